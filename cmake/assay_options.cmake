@@ -1,0 +1,26 @@
+# Compiler settings shared by every target of this project.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+option(ASSAY_SANITIZE "build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+option(ASSAY_FUZZ "build the libFuzzer targets (needs clang)" OFF)
+option(ASSAY_PCH "use precompiled headers" ON)
+
+add_library(assay_options INTERFACE)
+target_compile_options(assay_options INTERFACE -Wall -Wextra -Wpedantic -Werror)
+target_include_directories(assay_options INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
+if(ASSAY_SANITIZE)
+  target_compile_options(assay_options INTERFACE -fsanitize=address,undefined
+                                                 -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  target_link_options(assay_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+find_program(ASSAY_CCACHE ccache)
+if(ASSAY_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      ${ASSAY_CCACHE})
+endif()

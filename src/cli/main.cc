@@ -1,0 +1,37 @@
+// The command line: global options, and one file a command.
+
+#include <CLI/CLI.hpp>
+
+#include "cli/command.h"
+
+namespace {
+
+constexpr const char* kAbout =
+    "Assay refines nested, tenant-specific records bronze to silver to gold, and proves that nothing was lost.\n"
+    "First steps: assay init --example retail my-workspace; cd my-workspace; assay apply; assay ingest FILES; assay run;\n"
+    "then assay sql, assay ask and assay verify.";
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace assay::cli;
+  CLI::App app{kAbout, "assay"};
+  Globals globals;
+  app.add_option("-C,--directory", globals.directory, "work as if started in this folder")->type_name("DIR");
+  app.add_flag("--json", globals.json, "print one JSON document; errors as JSON on stderr");
+  app.add_flag("-q,--quiet", globals.quiet, "no progress on stderr");
+  app.set_version_flag("--version", "assay 0.1.0");
+  app.require_subcommand(1);
+  app.fallthrough();
+  for (auto* add : {add_init, add_plan, add_apply, add_ingest, add_run, add_status, add_manifest, add_sql, add_ask,
+                    add_feature, add_why, add_verify}) {
+    add(app, globals);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : 2;
+  }
+  return globals.exit_code;
+}

@@ -1,0 +1,40 @@
+#pragma once
+// The typed row encoding (design section 6), specified byte by byte in docs/formats/row-encoding.md.
+// verify has its own implementation of the same page; they share nothing but the hashing primitive.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/hash.h"
+
+namespace assay::column {
+
+/// Appends the values of one row in ascending order of field id; nulls are simply not appended.
+///
+/// A value is: varint(field id), one byte of type class, the minimal bytes:
+///   1 boolean: one byte 0 or 1            2 integer (int32, int64): zigzag varint
+///   3 float64: 8 bytes little-endian, every NaN as 0x7ff8000000000000, -0.0 kept
+///   4 decimal: one byte scale, zigzag varint of the unscaled 128-bit value
+///   5 date: zigzag varint of days         6 timestamp: zigzag varint of UTC microseconds
+///   7 string: varint length, UTF-8        8 binary: varint length, bytes
+class RowEncoder {
+ public:
+  void clear() { bytes_.clear(); }
+  void boolean(int id, bool value);
+  void integer(int id, std::int64_t value);
+  void float64(int id, double value);
+  __extension__ typedef __int128 Int128;
+  void decimal(int id, int scale, Int128 unscaled);
+  void date(int id, std::int32_t days);
+  void timestamp(int id, std::int64_t micros);
+  void string(int id, std::string_view value);
+  void binary(int id, std::string_view value);
+  std::string_view bytes() const { return bytes_; }
+  Hash128 hash() const { return xxh3_128(bytes_); }
+
+ private:
+  std::string bytes_;
+};
+
+}  // namespace assay::column

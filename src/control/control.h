@@ -1,0 +1,204 @@
+#pragma once
+// The control database: manifests, ledger, intents, leases, offsets, files, registry, and Iceberg's SQL
+// catalog (JDBC layout V1, catalog name "lake"). SQLite in WAL mode with synchronous=FULL.
+// It does not see the lake: it carries out swaps and keeps records that others made.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace assay::control {
+
+enum class ManifestStatus { received, processing, complete, failed, paused };
+std::string_view to_string(ManifestStatus status);  ///< "RECEIVED" ...
+Result<ManifestStatus> parse_manifest_status(std::string_view text);
+/// The state table of design section 8.
+bool may_move(ManifestStatus from, ManifestStatus to);
+
+/// One unit of work in one layer for one tenant. The first eleven are the columns that users see, by these names.
+struct Manifest {
+  std::string manifest_id;
+  std::string tenant_id;
+  std::string source_system;
+  std::string batch_id;
+  std::int64_t record_count = 0;  ///< input records, in every layer
+  Micros start_time = 0;
+  std::optional<Micros> end_time;
+  ManifestStatus status = ManifestStatus::received;
+  std::string quality_checks = "{}";  ///< JSON: schema_valid, null_check_pass, duplicate_count, and more
+  std::string layer;                  ///< "bronze", "silver", "gold"
+  std::vector<std::string> lineage;   ///< parent manifest ids
+  // What stands beside them.
+  std::string application;
+  std::string plan_id;
+  std::int64_t epoch = 0;
+  int attempt = 1;
+  bool current = true;
+  std::optional<std::string> superseded_by;
+  std::string ranges = "[]";     ///< JSON: [{source, source_id, generation, partition, begin, end, path}]
+  std::string tables = "{}";     ///< JSON: {table: {"rows": n, "checksum": hex}}
+  std::string accounting = "{}"; ///< JSON: leaves, masters, bytes, quarantined_by_code, versions
+  std::string equations = "[]";  ///< JSON: [{"operator", "in", "parts": {...}}]
+  std::string snapshots = "{}";  ///< JSON: {table: snapshot id as string}
+  std::string error;             ///< of a failed one
+  Micros ingest_time = 0;
+};
+
+struct ManifestFilter {
+  std::optional<std::string> tenant_id, layer, application;
+  std::optional<ManifestStatus> status;
+  std::optional<int> limit;
+};
+
+/// What a source has given so far. A range's begin is unique, so nothing commits twice.
+struct SourceOffset {
+  std::string source;      ///< name in the workspace
+  std::string source_id;   ///< SHA-256 of a file's content at first ingest, hex
+  std::int64_t generation = 0;
+  std::int32_t partition = 0;
+  std::string layer = "bronze";
+  std::int64_t next_offset = 0;
+};
+
+/// A file that was ingested before, under one of the paths that it had.
+struct SourceFile {
+  std::string source;
+  std::string source_id;
+  std::string tenant_id;
+  std::string application;
+  std::string path;
+  std::int64_t length = 0;      ///< decompressed bytes committed so far
+  std::string prefix_sha256;    ///< SHA-256 of the first `length` decompressed bytes, hex
+  std::int64_t stored_size = 0; ///< bytes on disk when last read, and its modification time: a quick "unchanged"
+  Micros modified = 0;
+};
+
+struct OffsetMove {
+  SourceOffset from;            ///< next_offset = begin of the range
+  std::int64_t to = 0;
+};
+
+struct CatalogSwap {
+  std::string table;            ///< "namespace.name"
+  std::optional<std::string> old_location;
+  std::string new_location;
+};
+
+struct FileEntry {
+  std::string path;             ///< relative to the data folder
+  std::uint64_t size = 0;
+  std::string sha256;           ///< hex
+  std::string table;
+  std::string kind;
+};
+
+/// Written before the first file of an epoch; recovery repeats the epoch as intended.
+struct Intent {
+  std::int64_t epoch = 0;
+  std::int64_t generation = 0;
+  std::string writer;
+  std::string kind;             ///< "ingest" or "run"
+  std::string body;             ///< JSON: ranges or manifests, plan ids, ingest time
+  Micros created = 0;
+};
+
+/// All that an epoch moves, in one transaction.
+struct EpochCommit {
+  std::int64_t epoch = 0;
+  std::int64_t generation = 0;
+  std::string writer;
+  std::vector<CatalogSwap> swaps;
+  std::vector<Manifest> inserted;   ///< new manifests, e.g. the RECEIVED children
+  std::vector<Manifest> completed;  ///< PROCESSING -> COMPLETE, with all their columns
+  std::vector<OffsetMove> offsets;
+  std::vector<SourceFile> source_files;
+  std::vector<FileEntry> files;
+  Micros time = 0;
+};
+
+struct Lease {
+  std::int64_t generation = 0;
+  std::string holder;
+};
+
+/// One stored version of what `assay apply` made.
+struct AppliedPlan {
+  std::string tenant_id;
+  std::string plan_id;
+  std::string plan_json;
+  Micros applied = 0;
+};
+
+/// One connection. One thread at a time.
+class Database {
+ public:
+  /// Makes the file and its tables where `create` is set and they are missing. Errors: control_database,
+  /// control_schema, disk_full, file_permission.
+  struct OpenOptions {
+    std::string path;
+    bool create = false;
+    bool read_only = false;
+  };
+  static Result<Database> open(const OpenOptions& options);
+  ~Database();
+  Database(Database&&) noexcept;
+  Database& operator=(Database&&) noexcept;
+
+  // Lease: generation grows by one with every taking.
+  Result<Lease> take_lease(const std::string& holder, Micros now);
+  Status release_lease(const Lease& lease);
+
+  // Epochs.
+  Result<std::int64_t> next_epoch();   ///< never used before
+  Status write_intent(const Intent& intent, std::span<const Manifest> processing);  ///< also inserts or moves these manifests to PROCESSING
+  Result<std::optional<Intent>> open_intent();       ///< the one that was not committed
+  Status take_over_intent(std::int64_t epoch, std::int64_t generation);
+  /// One transaction. generation_stale, offset_moved, lake_conflict, manifest_state roll all back.
+  Status commit(const EpochCommit& commit);
+  /// The epoch failed for a reason that is not a crash: manifests to FAILED with the reason, intent closed.
+  Status fail_epoch(std::int64_t epoch, const std::string& reason, Micros now);
+  /// State follows the commit: the last epoch that was applied to the state store, kept for reports only.
+  Result<std::vector<std::int64_t>> committed_epochs_after(std::int64_t epoch);
+
+  // Manifests.
+  Result<std::vector<Manifest>> manifests(const ManifestFilter& filter);
+  Result<Manifest> manifest(const std::string& manifest_id);  ///< a unique prefix is enough; manifest_unknown
+  Result<std::vector<Manifest>> children(const std::string& manifest_id);
+
+  // Sources.
+  Result<std::optional<std::int64_t>> next_offset(const SourceOffset& source);
+  Result<std::vector<SourceFile>> source_files(const std::string& tenant_id);
+
+  // Catalog (Iceberg JDBC V1).
+  Result<std::optional<std::string>> table_location(const std::string& table);
+  Result<std::map<std::string, std::string>> table_locations();
+
+  // Files, by relative path.
+  Result<std::vector<FileEntry>> files();
+
+  // Registry: plans, ids of fields, and the workspace as applied.
+  Status apply(std::span<const AppliedPlan> plans, const std::map<std::string, int>& new_field_ids,
+               const std::string& workspace_json, Micros now);
+  Result<std::map<std::string, int>> field_ids();  ///< "table/field" -> id
+  Result<std::optional<AppliedPlan>> current_plan(const std::string& tenant_id);
+  Result<std::vector<AppliedPlan>> current_plans();
+  Result<AppliedPlan> plan(const std::string& plan_id);
+  Result<std::optional<std::string>> applied_workspace();
+
+ private:
+  struct Impl;
+  explicit Database(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace assay::control

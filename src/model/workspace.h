@@ -1,0 +1,185 @@
+#pragma once
+// The workspace as people write it, read and checked. Immutable after load.
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "column/schema.h"
+#include "plan/plan.h"
+
+namespace assay::model {
+
+/// Where something stands in a file; line and column from 1.
+struct Location {
+  std::string file;  ///< relative to the workspace's root
+  int line = 0;
+  int column = 0;
+};
+
+struct Field {
+  std::string name;
+  column::DataType type;
+  bool required = false;
+  std::string unit;            ///< "EUR", "km" ...
+  std::string sensitivity = "internal";  ///< public, internal, personal, secret
+  std::string business_name;
+  std::string description;
+  std::vector<std::string> synonyms;
+  Location location;
+};
+
+/// A reference of an event to a master, by role ("customer", "origin").
+struct Role {
+  std::string name;
+  std::string entity;
+  std::string business_name;
+  Location location;
+};
+
+struct Entity {
+  enum class Kind { master, event };
+  std::string name;
+  Kind kind = Kind::event;
+  std::string business_name, description, owner;
+  std::vector<std::string> synonyms;
+  std::vector<std::string> key;       ///< own key fields; empty for a child: (parent key, item_index)
+  std::string parent;                 ///< of an array item; empty otherwise
+  std::string event_time;             ///< field name, or "ingest"; of an event. A child takes its parent's.
+  std::string order_by = "event_time";///< of a master: "event_time" of the embedding event, or a timestamp field of its own
+  int source_priority = 0;
+  plan::Dedupe dedupe = plan::Dedupe::coordinates;
+  std::vector<Field> fields;
+  std::vector<Role> roles;            ///< of an event; "masters" in YAML
+  Location location;
+
+  const Field* field(std::string_view field_name) const;
+  const Role* role(std::string_view role_name) const;
+};
+
+/// A rule that routes input to a tenant's application. Globs know * (within a folder), ** and {tenant},
+/// {application}, which capture one folder or file-name part.
+struct Route {
+  std::string pattern;
+  std::string tenant;        ///< empty: captured
+  std::string application;   ///< empty: captured
+  Location location;
+};
+struct Source {
+  std::string name;
+  std::string kind;  ///< "file"
+  std::vector<Route> routes;
+  Location location;
+};
+
+/// value of a field: path plus normalisation, as in plan::FieldRule.
+struct FieldMapping {
+  std::string field;
+  std::string path_text;
+  path::JsonPath path;
+  std::optional<std::string> constant;
+  plan::Normalisation normalisation;
+  Location location;
+};
+struct RoleMapping {
+  std::string role;
+  std::vector<FieldMapping> fields;
+  Location location;
+};
+struct EntityMapping {
+  std::string entity;
+  path::JsonPath rows;
+  std::vector<FieldMapping> fields;
+  std::vector<RoleMapping> roles;
+  Location location;
+};
+struct SchemaVersion {
+  std::string tenant, application, version;
+  std::vector<plan::MatchCondition> match;
+  std::optional<path::JsonPath> envelope_version;
+  std::vector<EntityMapping> mappings;
+  Location location;
+};
+
+struct Metric {
+  enum class Kind { simple, ratio };
+  std::string name, business_name, description, unit;
+  std::vector<std::string> synonyms;
+  Kind kind = Kind::simple;
+  std::string entity;        ///< simple: the mart that it reads
+  std::string agg;           ///< sum, count, avg, min, max, count_distinct
+  std::string expr;          ///< SQL over the mart's columns; "" for count
+  std::string filter;        ///< SQL, optional
+  std::string numerator, denominator;  ///< ratio: names of simple metrics
+  Location location;
+};
+struct Segment {
+  std::string name, business_name, description, entity, filter;  ///< filter: SQL over the entity's mart
+  std::vector<std::string> synonyms;
+  std::string judged = "event";  ///< "event" or "now"
+  Location location;
+};
+
+struct FeatureMeasure {
+  std::string name;
+  std::string source;                 ///< event entity
+  std::vector<std::string> factors;   ///< fields multiplied; empty = count of rows
+};
+struct Feature {
+  std::string name, description, unit;
+  std::string numerator;              ///< measure
+  std::string denominator;            ///< measure, or empty
+  std::optional<std::int64_t> window_micros;  ///< nullopt = lifetime
+};
+struct FeatureView {
+  std::string name, description, owner;
+  std::string entity;                 ///< a master; its key is the entity key
+  std::string role;                   ///< the role by which sources refer to it
+  std::vector<FeatureMeasure> measures;
+  std::vector<Feature> features;
+  Location location;
+};
+
+struct Workspace {
+  std::string root;  ///< absolute folder of assay.yaml
+  std::string name, description;
+  PayloadLimits limits;
+  std::vector<Entity> entities;
+  std::vector<Source> sources;
+  std::vector<SchemaVersion> versions;  ///< by tenant, application, newest (last by name) first
+  std::vector<Metric> metrics;
+  std::vector<Segment> segments;
+  std::vector<FeatureView> feature_views;
+
+  const Entity* entity(std::string_view name) const;
+  std::vector<std::string> tenants() const;  ///< sorted
+};
+
+struct Problem {
+  Location location;
+  Code code = Code::yaml_bad_value;
+  std::string message;   ///< what is wrong
+  std::string expected;  ///< what was expected there
+  std::string to_text() const;  ///< "entities/a.yaml:3:5: error A1103 yaml_missing_key: ... (expected ...)"
+};
+
+struct LoadResult {
+  Workspace workspace;
+  std::vector<Problem> problems;  ///< empty = valid; sorted by file and line
+};
+
+/// Looks for assay.yaml from `folder` upwards, as git finds its own. Code::no_workspace.
+Result<std::string> find_root(const std::string& folder);
+/// Reads and checks all files. Fails only where the root itself cannot be read.
+Result<LoadResult> load(const std::string& root);
+/// load, with problems turned into one Error (workspace_invalid) whose detail lists them all.
+Result<Workspace> load_valid(const std::string& root);
+/// The checked workspace as one JSON document, and back (for what was applied, and for ask at run time).
+std::string to_json(const Workspace& workspace);
+Result<Workspace> from_json(std::string_view json);
+
+}  // namespace assay::model
