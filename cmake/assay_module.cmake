@@ -30,6 +30,9 @@ function(assay_module)
     target_link_libraries(${target}_test PRIVATE ${target} GTest::gmock GTest::gtest_main
                                                  rapidcheck rapidcheck_gtest ${ARG_LIBS})
     if(ASSAY_PCH)
+      # Programs would be compiled with -fPIE, and GCC refuses a header that was precompiled with -fPIC.
+      set_target_properties(${target}_test PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+      target_compile_options(${target}_test PRIVATE -fPIC)
       target_precompile_headers(${target}_test REUSE_FROM assay_pch)
     endif()
     add_test(NAME unit.${ARG_NAME} COMMAND ${target}_test)
