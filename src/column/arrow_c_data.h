@@ -1,5 +1,6 @@
 #pragma once
-// The Arrow C Data Interface (arrow.apache.org/docs/format/CDataInterface.html), structs as specified.
+// The Arrow C Data Interface, structs as specified:
+// arrow.apache.org/docs/format/CDataInterface.html
 
 #include <cstdint>
 

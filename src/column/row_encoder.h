@@ -1,9 +1,11 @@
 #pragma once
-// The typed row encoding (design section 6), specified byte by byte in docs/formats/row-encoding.md.
-// verify has its own implementation of the same page; they share nothing but the hashing primitive.
+// The typed row encoding (design section 6), specified byte by byte in
+// docs/formats/row-encoding.md. verify has its own implementation of the same page; they share
+// nothing but the hashing primitive.
 
+#include <cstddef>
 #include <cstdint>
-#include <string>
+#include <memory>
 #include <string_view>
 
 #include "base/hash.h"
@@ -11,6 +13,7 @@
 namespace assay::column {
 
 /// Appends the values of one row in ascending order of field id; nulls are simply not appended.
+/// One thread. Keeps its buffer across `clear`, so that one encoder serves many rows.
 ///
 /// A value is: varint(field id), one byte of type class, the minimal bytes:
 ///   1 boolean: one byte 0 or 1            2 integer (int32, int64): zigzag varint
@@ -20,7 +23,7 @@ namespace assay::column {
 ///   7 string: varint length, UTF-8        8 binary: varint length, bytes
 class RowEncoder {
  public:
-  void clear() { bytes_.clear(); }
+  void clear() { size_ = 0; }
   void boolean(int id, bool value);
   void integer(int id, std::int64_t value);
   void float64(int id, double value);
@@ -30,11 +33,17 @@ class RowEncoder {
   void timestamp(int id, std::int64_t micros);
   void string(int id, std::string_view value);
   void binary(int id, std::string_view value);
-  std::string_view bytes() const { return bytes_; }
-  Hash128 hash() const { return xxh3_128(bytes_); }
+  std::string_view bytes() const { return {buffer_.get(), size_}; }
+  Hash128 hash() const { return xxh3_128(bytes()); }
 
  private:
-  std::string bytes_;
+  char* reserve(std::size_t more);
+  void zigzag(int id, char type_class, std::int64_t value);
+  void text(int id, char type_class, std::string_view value);
+
+  std::unique_ptr<char[]> buffer_;  ///< capacity_ bytes, of which size_ are the row
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
 };
 
 }  // namespace assay::column

@@ -50,7 +50,8 @@ struct Context {
   std::optional<Micros> watermark;
 };
 
-/// in = sum of the others; "inserted", "unchanged", "late", "duplicates", "no_key" as the operator has them.
+/// in = sum of the others; "inserted", "unchanged", "late", "duplicates", "no_key" as the operator
+/// has them.
 struct Equation {
   std::int64_t in = 0;
   std::map<std::string, std::int64_t> parts;
@@ -67,16 +68,19 @@ struct Output {
 class Operator {
  public:
   virtual ~Operator() = default;
-  /// The pages that are still needed to fold these inputs; empty when `have` is enough. The host calls it
-  /// again with what it looked up until it is empty (at most 4 times).
-  virtual Result<std::vector<PageKey>> pages(std::span<const Input> inputs, const Pages& have) const = 0;
-  /// REQUIRES: pages(inputs, have) is empty. Does not depend on the order of the rows within the inputs
-  /// beyond what design section 6 says.
-  virtual Result<Output> fold(std::span<const Input> inputs, const Pages& have, const Context& context) const = 0;
+  /// The pages that are still needed to fold these inputs; empty when `have` is enough. The host
+  /// calls it again with what it looked up until it is empty (at most 4 times).
+  virtual Result<std::vector<PageKey>> pages(std::span<const Input> inputs,
+                                             const Pages& have) const = 0;
+  /// REQUIRES: pages(inputs, have) is empty. Does not depend on the order of the rows within the
+  /// inputs beyond what design section 6 says.
+  virtual Result<Output> fold(std::span<const Input> inputs, const Pages& have,
+                              const Context& context) const = 0;
 };
 
 /// Code::plan_invalid where the rule does not fit its tables.
-Result<std::unique_ptr<Operator>> make_operator(const plan::Plan& plan, const plan::OperatorRule& rule);
+Result<std::unique_ptr<Operator>> make_operator(const plan::Plan& plan,
+                                                const plan::OperatorRule& rule);
 
 /// The dedupe operator works on records, not on rows: which of them to keep.
 struct RecordKey {
@@ -94,8 +98,8 @@ class RecordDedupe {
   Output fold(std::span<const RecordKey> records, const Pages& have) const;
 };
 
-/// Hash of (entity, tenant, key): the same wherever it is computed. `key` is the key columns' row encoding
-/// with the ids 1, 2, ... in key order.
+/// Hash of (entity, tenant, key): the same wherever it is computed. `key` is the key columns' row
+/// encoding with the ids 1, 2, ... in key order.
 Hash128 hub_key(std::string_view entity, std::string_view tenant, std::string_view key);
 
 }  // namespace assay::fold

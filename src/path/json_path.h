@@ -13,8 +13,8 @@ namespace assay::path {
 struct Step {
   enum class Kind : std::uint8_t { name, index, wildcard };
   Kind kind = Kind::name;
-  std::string name;         ///< for name: the member's name, unescaped
-  std::int64_t index = 0;   ///< for index: 0 or above
+  std::string name;        ///< for name: the member's name, unescaped
+  std::int64_t index = 0;  ///< for index: 0 or above
   friend bool operator==(const Step&, const Step&) = default;
 };
 
@@ -25,8 +25,9 @@ struct JsonPath {
   friend bool operator==(const JsonPath&, const JsonPath&) = default;
 };
 
-/// Takes "$.a.b", "$['a b'].c", "$.lines[*].price", "$.lines[0]", "@.price". Code::path_invalid tells the
-/// byte and what was expected; negative indices, slices, filters and ".." are named as not taken yet.
+/// Takes "$.a.b", "$['a b'].c", "$.lines[*].price", "$.lines[0]", "@.price". Code::path_invalid
+/// tells the byte and what was expected; negative indices, slices, filters and ".." are named as
+/// not taken yet.
 Result<JsonPath> parse_json_path(std::string_view text);
 /// The canonical text; parse(to_string(p)) == p.
 std::string to_string(const JsonPath& path);

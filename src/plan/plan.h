@@ -1,7 +1,7 @@
 #pragma once
-// The plan: what the kernel runs for one tenant. Data only; no YAML, no database, no run-time state.
-// One canonical JSON document (sorted keys, no blanks, 64-bit and decimal constants as strings);
-// its XXH3-128 is the plan's id.
+// The plan: what the kernel runs for one tenant. Data only; no YAML, no database, no run-time
+// state. One canonical JSON document (sorted keys, no blanks, 64-bit and decimal constants as
+// strings); its XXH3-128 is the plan's id.
 
 #include <cstdint>
 #include <optional>
@@ -27,11 +27,14 @@ enum class TextCase : std::uint8_t { keep, lower, upper };
 struct Normalisation {
   TimeFormat time_format = TimeFormat::iso8601;
   int offset_minutes = 0;  ///< of a text instant that carries no offset of its own
-  int scale10 = 0;         ///< decimal and integer: the value is multiplied by 10^scale10 (cents to euros: -2)
+  int scale10 =
+      0;  ///< decimal and integer: the value is multiplied by 10^scale10 (cents to euros: -2)
   bool trim = false;
   TextCase text_case = TextCase::keep;
-  std::vector<std::string> null_if;  ///< source texts (of a string or the token of a number) that mean null
-  std::vector<std::pair<std::string, std::string>> value_map;  ///< source text -> target text; others are A2107
+  std::vector<std::string> null_if =
+      {};  ///< source texts (of a string or the token of a number) that mean null
+  std::vector<std::pair<std::string, std::string>> value_map =
+      {};  ///< source text -> target text; others are A2107
   OnError on_error = OnError::quarantine;
   friend bool operator==(const Normalisation&, const Normalisation&) = default;
 };
@@ -41,52 +44,57 @@ struct FieldRule {
   enum class Source : std::uint8_t { path, item_index, constant };
   int column = 0;  ///< index into the table's fields
   Source source = Source::path;
-  path::JsonPath path;    ///< absolute; a prefix equal to the rows' path means "of this row"
-  std::string constant;   ///< for constant: the value's text
+  path::JsonPath path = {};   ///< absolute; a prefix equal to the rows' path means "of this row"
+  std::string constant = {};  ///< for constant: the value's text
   bool required = false;  ///< null or absent quarantines the record (A2104; A2103 for key columns)
   bool is_key = false;
-  Normalisation normalisation;
+  Normalisation normalisation = {};
   friend bool operator==(const FieldRule&, const FieldRule&) = default;
 };
 
 /// An embedded master: a list of paths, not always a subtree. Its leaves count as master leaves.
-/// Without its whole key it makes no content row, the reference is null and its leaves become residue.
+/// Without its whole key it makes no content row, the reference is null and its leaves become
+/// residue.
 struct MasterRule {
-  std::string role;
-  std::string entity;
-  int content_table = 0;             ///< index into Plan::tables
-  std::vector<FieldRule> fields;     ///< columns of the content table, keys among them (is_key)
-  std::vector<int> reference_keys;   ///< columns of the entity's table, in the order of the master's key
-  int reference_hash = -1;           ///< column of the entity's table
-  int order_column = -1;             ///< column of the entity's table that holds the order value (a timestamp)
+  std::string role = {};
+  std::string entity = {};
+  int content_table = 0;               ///< index into Plan::tables
+  std::vector<FieldRule> fields = {};  ///< columns of the content table, keys among them (is_key)
+  std::vector<int> reference_keys =
+      {};                   ///< columns of the entity's table, in the order of the master's key
+  int reference_hash = -1;  ///< column of the entity's table
+  int order_column = -1;  ///< column of the entity's table that holds the order value (a timestamp)
   friend bool operator==(const MasterRule&, const MasterRule&) = default;
 };
 
 /// One entity of one schema version: which items of the payload are its rows.
 struct EntityRule {
-  std::string entity;
-  int table = 0;           ///< index into Plan::tables
-  path::JsonPath rows;     ///< "$" or "$.lines[*]"; wildcards nest at most 4 deep
-  bool root = false;       ///< the record's own entity: exactly one a version, listed first, rows "$"
-  int event_time_column = -1;  ///< -1: the entity takes the ingest time (column event_time is filled with it)
-  std::vector<FieldRule> fields;
-  std::vector<MasterRule> masters;
+  std::string entity = {};
+  int table = 0;             ///< index into Plan::tables
+  path::JsonPath rows = {};  ///< "$" or "$.lines[*]"; wildcards nest at most 4 deep
+  bool root = false;  ///< the record's own entity: exactly one a version, listed first, rows "$"
+  int event_time_column =
+      -1;  ///< -1: the entity takes the ingest time (column event_time is filled with it)
+  std::vector<FieldRule> fields = {};
+  std::vector<MasterRule> masters = {};
   friend bool operator==(const EntityRule&, const EntityRule&) = default;
 };
 
 /// Holds when the path exists (`equals` empty) or is a scalar whose text equals one of `equals`.
 struct MatchCondition {
-  path::JsonPath path;  ///< names and indices only
-  std::vector<std::string> equals;
+  path::JsonPath path = {};  ///< names and indices only
+  std::vector<std::string> equals = {};
   friend bool operator==(const MatchCondition&, const MatchCondition&) = default;
 };
 
 struct VersionPlan {
-  std::string application;
-  std::string version;
-  std::vector<MatchCondition> match;  ///< all must hold; of several versions the first listed wins
-  std::optional<path::JsonPath> envelope_version;  ///< where the payload names its version, for bronze and for A2102
-  std::vector<EntityRule> entities;
+  std::string application = {};
+  std::string version = {};
+  std::vector<MatchCondition> match =
+      {};  ///< all must hold; of several versions the first listed wins
+  std::optional<path::JsonPath> envelope_version =
+      {};  ///< where the payload names its version, for bronze and for A2102
+  std::vector<EntityRule> entities = {};
   friend bool operator==(const VersionPlan&, const VersionPlan&) = default;
 };
 
@@ -94,29 +102,32 @@ struct VersionPlan {
 struct OperatorRule {
   enum class Kind : std::uint8_t { content, history, hub, link, satellite, feature, dedupe };
   Kind kind = Kind::hub;
-  std::string name;    ///< for people and for the manifest's equations: "satellite vault.sat_customer"
-  std::string layer;   ///< "silver" or "gold"
-  std::string entity;  ///< hub, link, satellite: the entity or link name that goes into hub and link keys
-  int input = 0;       ///< index into Plan::tables
-  int output = -1;     ///< index into Plan::tables; -1 for dedupe
-  std::vector<int> key_columns;      ///< of the input table
-  int hash_column = -1;              ///< of the input: content hash or row hash
-  int order_column = -1;             ///< of the input: order value (timestamp); history, satellite, feature
-  int priority = 0;                  ///< source priority of these observations
-  int contents = -1;                 ///< satellite of a master: the content table to look fields up in
-  bool keep_equal_neighbours = false;  ///< satellite of an event: every distinct (order, hash) is a row
+  std::string name =
+      {};  ///< for people and for the manifest's equations: "satellite vault.sat_customer"
+  std::string layer = {};  ///< "silver" or "gold"
+  std::string entity =
+      {};  ///< hub, link, satellite: the entity or link name that goes into hub and link keys
+  int input = 0;                      ///< index into Plan::tables
+  int output = -1;                    ///< index into Plan::tables; -1 for dedupe
+  std::vector<int> key_columns = {};  ///< of the input table
+  int hash_column = -1;               ///< of the input: content hash or row hash
+  int order_column = -1;  ///< of the input: order value (timestamp); history, satellite, feature
+  int priority = 0;       ///< source priority of these observations
+  int contents = -1;      ///< satellite of a master: the content table to look fields up in
+  bool keep_equal_neighbours =
+      false;  ///< satellite of an event: every distinct (order, hash) is a row
   /// link: (entity, key columns of the input) of each hub, in hub order.
-  std::vector<std::pair<std::string, std::vector<int>>> hubs;
-  std::vector<int> dependent_child;  ///< link and its satellite: columns of the input
+  std::vector<std::pair<std::string, std::vector<int>>> hubs = {};
+  std::vector<int> dependent_child = {};  ///< link and its satellite: columns of the input
   /// output column <- input column, copied (key fields, descriptive fields, knowledge time).
-  std::vector<std::pair<int, int>> copies;
+  std::vector<std::pair<int, int>> copies = {};
   /// feature: output column <- product of input columns (one column: itself; none: the constant 1).
   struct Measure {
     int output_column = 0;
-    std::vector<int> factors;
+    std::vector<int> factors = {};
     friend bool operator==(const Measure&, const Measure&) = default;
   };
-  std::vector<Measure> measures;
+  std::vector<Measure> measures = {};
   friend bool operator==(const OperatorRule&, const OperatorRule&) = default;
 };
 
@@ -125,14 +136,15 @@ enum class Dedupe : std::uint8_t { coordinates, key_content };
 
 struct Plan {
   int format_version = kFormatVersion;
-  std::string tenant;
-  PayloadLimits limits;
-  std::vector<column::TableSchema> tables;  ///< every table that a tenant's records reach; indices are the tags
+  std::string tenant = {};
+  PayloadLimits limits = {};
+  std::vector<column::TableSchema> tables =
+      {};  ///< every table that a tenant's records reach; indices are the tags
   int quarantine_table = -1;
   int residue_table = -1;
-  std::vector<VersionPlan> versions;
-  std::vector<OperatorRule> operators;  ///< in the order of running: silver, then gold
-  std::vector<std::pair<std::string, Dedupe>> dedupe;  ///< root entity -> rule
+  std::vector<VersionPlan> versions = {};
+  std::vector<OperatorRule> operators = {};  ///< in the order of running: silver, then gold
+  std::vector<std::pair<std::string, Dedupe>> dedupe = {};  ///< root entity -> rule
 
   int table_index(std::string_view name) const;  ///< -1 where there is none
 };
