@@ -16,7 +16,7 @@ find_package(SQLite3 REQUIRED)
 add_library(duckdb SHARED IMPORTED)
 set_target_properties(duckdb PROPERTIES
   IMPORTED_LOCATION ${PROJECT_SOURCE_DIR}/.deps/duckdb/lib/libduckdb.so
-  INTERFACE_SYSTEM_INCLUDE_DIRECTORIES ${PROJECT_SOURCE_DIR}/.deps/duckdb/include)
+  INTERFACE_INCLUDE_DIRECTORIES ${PROJECT_SOURCE_DIR}/.deps/duckdb/include)
 
 add_library(zstd INTERFACE)
 target_link_libraries(zstd INTERFACE -lzstd)
