@@ -1,0 +1,54 @@
+#pragma once
+// A payload as a tree: simdjson's DOM says whether it is JSON and what its strings are; a scan of the same
+// text beside it keeps the raw text of every value, so that numbers stay exact. Slow and simple on purpose.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/error_table.h"
+#include "base/limits.h"
+
+namespace assay::verify {
+
+struct Node {
+  enum class Kind : std::uint8_t { null, boolean, number, string, object, array };
+  Kind kind = Kind::null;
+  std::string_view raw;  ///< as it stands in the payload
+  std::string text;      ///< string: unescaped; number, boolean: the token
+  std::vector<std::pair<std::string, Node>> members;  ///< object, in payload order
+  std::vector<Node> items;                            ///< array
+
+  /// A scalar, null, {} or []: what leaf accounting counts.
+  bool is_leaf() const { return members.empty() && items.empty(); }
+  bool is_scalar() const { return kind != Kind::object && kind != Kind::array; }
+  const Node* member(std::string_view name) const;
+};
+
+/// Why a payload cannot be refined, and where.
+struct Fault {
+  Code code = Code::json_syntax;
+  std::string pointer;  ///< JSON Pointer of the value; empty = the whole payload
+  std::string message;
+};
+
+/// The tree borrows `payload`.
+std::variant<Node, Fault> parse_payload(std::string_view payload, const PayloadLimits& limits);
+
+/// Appends one reference token of RFC 6901.
+void append_token(std::string& pointer, std::string_view token);
+/// The reference tokens of a pointer, unescaped.
+std::vector<std::string> split_pointer(std::string_view pointer);
+/// The node that a JSON Pointer names; nullptr where there is none.
+const Node* find_pointer(const Node& root, std::string_view pointer);
+
+/// Calls back for every leaf in payload order with its JSON Pointer.
+void for_each_leaf(const Node& root,
+                   const std::function<void(const std::string& pointer, const Node& leaf)>& visit);
+
+}  // namespace assay::verify
