@@ -27,14 +27,14 @@ enum class TextCase : std::uint8_t { keep, lower, upper };
 struct Normalisation {
   TimeFormat time_format = TimeFormat::iso8601;
   int offset_minutes = 0;  ///< of a text instant that carries no offset of its own
-  int scale10 =
-      0;  ///< decimal and integer: the value is multiplied by 10^scale10 (cents to euros: -2)
+  /// Decimal and integer: the value is multiplied by 10^scale10 (cents to euros: -2).
+  int scale10 = 0;
   bool trim = false;
   TextCase text_case = TextCase::keep;
-  std::vector<std::string> null_if =
-      {};  ///< source texts (of a string or the token of a number) that mean null
-  std::vector<std::pair<std::string, std::string>> value_map =
-      {};  ///< source text -> target text; others are A2107
+  /// Source texts (of a string or the token of a number) that mean null.
+  std::vector<std::string> null_if = {};
+  /// Source text -> target text; others are A2107.
+  std::vector<std::pair<std::string, std::string>> value_map = {};
   OnError on_error = OnError::quarantine;
   friend bool operator==(const Normalisation&, const Normalisation&) = default;
 };
@@ -60,8 +60,8 @@ struct MasterRule {
   std::string entity = {};
   int content_table = 0;               ///< index into Plan::tables
   std::vector<FieldRule> fields = {};  ///< columns of the content table, keys among them (is_key)
-  std::vector<int> reference_keys =
-      {};                   ///< columns of the entity's table, in the order of the master's key
+  /// Columns of the entity's table, in the order of the master's key.
+  std::vector<int> reference_keys = {};
   int reference_hash = -1;  ///< column of the entity's table
   int order_column = -1;  ///< column of the entity's table that holds the order value (a timestamp)
   friend bool operator==(const MasterRule&, const MasterRule&) = default;
@@ -73,8 +73,8 @@ struct EntityRule {
   int table = 0;             ///< index into Plan::tables
   path::JsonPath rows = {};  ///< "$" or "$.lines[*]"; wildcards nest at most 4 deep
   bool root = false;  ///< the record's own entity: exactly one a version, listed first, rows "$"
-  int event_time_column =
-      -1;  ///< -1: the entity takes the ingest time (column event_time is filled with it)
+  /// -1: the entity takes the ingest time (column event_time is filled with it).
+  int event_time_column = -1;
   std::vector<FieldRule> fields = {};
   std::vector<MasterRule> masters = {};
   friend bool operator==(const EntityRule&, const EntityRule&) = default;
@@ -90,36 +90,55 @@ struct MatchCondition {
 struct VersionPlan {
   std::string application = {};
   std::string version = {};
-  std::vector<MatchCondition> match =
-      {};  ///< all must hold; of several versions the first listed wins
-  std::optional<path::JsonPath> envelope_version =
-      {};  ///< where the payload names its version, for bronze and for A2102
+  /// All must hold; of several versions the first listed wins.
+  std::vector<MatchCondition> match = {};
+  /// Where the payload names its version, for bronze and for A2102.
+  std::optional<path::JsonPath> envelope_version = {};
   std::vector<EntityRule> entities = {};
   friend bool operator==(const VersionPlan&, const VersionPlan&) = default;
 };
 
-/// A keyed operator of fold. Its id is the hash of this definition.
+/// A keyed operator of fold. What each kind reads and writes:
+///   content    input = output = silver.<master>_content; hash_column. Rows not seen before.
+///   history    input: an event table whose rows refer to the master; key_columns and hash_column
+///              are its reference columns, order_column its event time or <role>_order. All rules
+///              with one output share one state, so a master may have several roles.
+///   hub        input: any table with the key of `entity` in key_columns.
+///   link       input: an event table; `hubs` and dependent_child. The hub keys go to the output
+///              columns that follow link_key, in the order of `hubs`; a key with a null part gives
+///              null.
+///   satellite  of a master: input silver.<master>_history, `contents` its content table;
+///              hash_column and order_column are the input's. Of an event: input its table. The
+///              key is the hub key of (entity, key_columns); where the output has a link_key
+///              column it is the link key of (entity, hubs, dependent_child), the same as the
+///              link's.
+///   feature    input: an event table, key_columns the reference; order_column goes to event_time.
+/// Output columns are filled so: tenant_id, record_source and manifest_id from the context; then
+/// what `copies` and `measures` name; then, by field id, hub_key, link_key, content_hash (from
+/// hash_column), valid_from and event_time (from order_column), source_priority; then record_id,
+/// pointer, ingest_time and knowledge_time from the input's columns of the same id.
 struct OperatorRule {
   enum class Kind : std::uint8_t { content, history, hub, link, satellite, feature, dedupe };
   Kind kind = Kind::hub;
-  std::string name =
-      {};  ///< for people and for the manifest's equations: "satellite vault.sat_customer"
+  /// For people and for the manifest's equations: "satellite vault.sat_customer".
+  std::string name = {};
   std::string layer = {};  ///< "silver" or "gold"
-  std::string entity =
-      {};  ///< hub, link, satellite: the entity or link name that goes into hub and link keys
+  /// hub, link, satellite: the entity or link name that goes into hub and link keys.
+  std::string entity = {};
   int input = 0;                      ///< index into Plan::tables
   int output = -1;                    ///< index into Plan::tables; -1 for dedupe
   std::vector<int> key_columns = {};  ///< of the input table
   int hash_column = -1;               ///< of the input: content hash or row hash
   int order_column = -1;  ///< of the input: order value (timestamp); history, satellite, feature
-  int priority = 0;       ///< source priority of these observations
-  int contents = -1;      ///< satellite of a master: the content table to look fields up in
-  bool keep_equal_neighbours =
-      false;  ///< satellite of an event: every distinct (order, hash) is a row
+  int priority = 0;   ///< source priority of these observations, where the input has no such column
+  int contents = -1;  ///< satellite of a master: the content table to look fields up in
+  /// satellite of an event: every distinct (order, hash) is a row.
+  bool keep_equal_neighbours = false;
   /// link: (entity, key columns of the input) of each hub, in hub order.
   std::vector<std::pair<std::string, std::vector<int>>> hubs = {};
   std::vector<int> dependent_child = {};  ///< link and its satellite: columns of the input
-  /// output column <- input column, copied (key fields, descriptive fields, knowledge time).
+  /// output column <- input column, copied (key fields, descriptive fields, item_index). Of a
+  /// satellite with `contents`: output column <- column of the content table.
   std::vector<std::pair<int, int>> copies = {};
   /// feature: output column <- product of input columns (one column: itself; none: the constant 1).
   struct Measure {
@@ -138,8 +157,8 @@ struct Plan {
   int format_version = kFormatVersion;
   std::string tenant = {};
   PayloadLimits limits = {};
-  std::vector<column::TableSchema> tables =
-      {};  ///< every table that a tenant's records reach; indices are the tags
+  /// Every table that a tenant's records reach; indices are the tags.
+  std::vector<column::TableSchema> tables = {};
   int quarantine_table = -1;
   int residue_table = -1;
   std::vector<VersionPlan> versions = {};
@@ -155,7 +174,10 @@ std::string to_json(const Plan& plan);
 Result<Plan> from_json(std::string_view json);
 /// Hex of the XXH3-128 of to_json(plan).
 std::string plan_id(const Plan& plan);
-/// Hex of the XXH3-128 of the operator's own canonical JSON with its tables' names and field ids.
+/// Names the state of an operator: hex of the XXH3-128 of a canonical JSON of what its pages depend
+/// on - kind, layer, entity, output, contents, keep_equal_neighbours; tables by name. What the rows
+/// show (`copies`, `measures`) or where they come from (`input` and its columns) does not enter, so
+/// that a new field keeps the state, and the histories that several roles feed are one.
 std::string operator_id(const Plan& plan, const OperatorRule& rule);
 
 }  // namespace assay::plan
