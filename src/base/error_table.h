@@ -83,6 +83,7 @@ enum class ErrorKind {
   X(sql_denied, 6004, permission_denied, 403, "the SQL asks for more than the tenant's tables")       \
   X(tenant_unknown, 6005, not_found, 404, "no such tenant")                                           \
   X(feature_unknown, 6006, not_found, 404, "no such feature view")                                    \
+  X(sql_limit, 6007, resource_exhausted, 429, "the SQL takes more time or memory than is allowed")    \
   X(file_not_found, 7001, not_found, 404, "a file does not exist")                                    \
   X(file_exists, 7002, already_exists, 409, "a file exists already")                                  \
   X(file_io, 7003, unavailable, 503, "reading or writing a file failed")                              \

@@ -96,6 +96,15 @@ Sha256 Sha256Hasher::finish() {
   return digest;
 }
 
+Sha256 Sha256Hasher::digest_so_far() const {
+  Impl copy;
+  EVP_MD_CTX_copy_ex(copy.context, impl_->context);
+  Sha256 digest{};
+  unsigned size = 0;
+  EVP_DigestFinal_ex(copy.context, digest.data(), &size);
+  return digest;
+}
+
 Sha256 sha256(std::string_view bytes) {
   Sha256Hasher hasher;
   hasher.update(bytes);

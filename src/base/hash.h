@@ -58,6 +58,8 @@ class Sha256Hasher {
   Sha256Hasher& operator=(Sha256Hasher&&) noexcept;
   void update(std::string_view bytes);
   Sha256 finish();
+  /// The digest of what was given so far; more may follow.
+  Sha256 digest_so_far() const;
 
  private:
   struct Impl;

@@ -1,0 +1,161 @@
+// assay manifest list | show | trace: the units of work, and where each came from.
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/open_control.h"
+#include "cli/text.h"
+
+namespace assay::cli {
+namespace {
+
+using control::Manifest;
+using nlohmann::json;
+
+json parsed(const std::string& text) {
+  json value = json::parse(text, nullptr, false);
+  return value.is_discarded() ? json(text) : value;
+}
+
+/// Users' columns first, by the names that they know; what stands beside them after.
+json manifest_json(const Manifest& manifest) {
+  return {{"manifest_id", manifest.manifest_id},
+          {"tenant_id", manifest.tenant_id},
+          {"source_system", manifest.source_system},
+          {"batch_id", manifest.batch_id},
+          {"record_count", manifest.record_count},
+          {"start_time", format_instant(manifest.start_time)},
+          {"end_time", manifest.end_time ? json(format_instant(*manifest.end_time)) : json()},
+          {"status", control::to_string(manifest.status)},
+          {"quality_checks", parsed(manifest.quality_checks)},
+          {"layer", manifest.layer},
+          {"lineage", manifest.lineage},
+          {"beside", {{"application", manifest.application},
+                      {"plan_id", manifest.plan_id},
+                      {"epoch", manifest.epoch},
+                      {"attempt", manifest.attempt},
+                      {"current", manifest.current},
+                      {"superseded_by", manifest.superseded_by ? json(*manifest.superseded_by) : json()},
+                      {"ingest_time", format_instant(manifest.ingest_time)},
+                      {"ranges", parsed(manifest.ranges)},
+                      {"tables", parsed(manifest.tables)},
+                      {"accounting", parsed(manifest.accounting)},
+                      {"equations", parsed(manifest.equations)},
+                      {"snapshots", parsed(manifest.snapshots)},
+                      {"error", manifest.error}}}};
+}
+
+std::string dump(const json& value) { return value.dump(2, ' ', false, json::error_handler_t::replace); }
+
+Status list(const Globals& globals, const control::ManifestFilter& filter) {
+  ASSAY_TRY(auto control, open_control(globals));
+  ASSAY_TRY(const auto manifests, control.manifests(filter));
+  if (globals.json) {
+    json rows = json::array();
+    for (const Manifest& manifest : manifests) rows.push_back(manifest_json(manifest));
+    fmt::print("{}\n", dump(rows));
+    return {};
+  }
+  std::vector<std::vector<std::string>> rows{
+      {"manifest_id", "tenant_id", "application", "layer", "batch_id", "status", "record_count", "end_time"}};
+  for (const Manifest& manifest : manifests) {
+    rows.push_back({manifest.manifest_id, manifest.tenant_id, manifest.application, manifest.layer, manifest.batch_id,
+                    std::string(control::to_string(manifest.status)), group_digits(manifest.record_count),
+                    manifest.end_time ? format_instant(*manifest.end_time) : "-"});
+  }
+  fmt::print("{}{} manifests\n", text_table(rows), manifests.size());
+  return {};
+}
+
+Status show(const Globals& globals, const std::string& id) {
+  ASSAY_TRY(auto control, open_control(globals));
+  ASSAY_TRY(const Manifest manifest, control.manifest(id));
+  fmt::print("{}\n", dump(manifest_json(manifest)));
+  return {};
+}
+
+std::string one_line(const Manifest& manifest) {
+  return fmt::format("{:6}  {}  {}  {} records", manifest.layer, manifest.manifest_id,
+                     control::to_string(manifest.status), group_digits(manifest.record_count));
+}
+
+/// From the bronze ranges up to gold: every ancestor and every descendant of the manifest.
+Status trace(const Globals& globals, const std::string& id) {
+  ASSAY_TRY(auto control, open_control(globals));
+  ASSAY_TRY(Manifest manifest, control.manifest(id));
+  std::vector<Manifest> chain{manifest};
+  while (!chain.front().lineage.empty()) {
+    ASSAY_TRY(Manifest parent, control.manifest(chain.front().lineage.front()));
+    chain.insert(chain.begin(), std::move(parent));
+  }
+  for (std::size_t i = chain.size() - 1; i < chain.size(); ++i) {
+    ASSAY_TRY(auto children, control.children(chain[i].manifest_id));
+    for (Manifest& child : children) chain.push_back(std::move(child));
+  }
+  if (globals.json) {
+    json rows = json::array();
+    for (const Manifest& step : chain) rows.push_back(manifest_json(step));
+    fmt::print("{}\n", dump(rows));
+    return {};
+  }
+  fmt::print("tenant {}, application {}, batch {}\n", manifest.tenant_id, manifest.application, manifest.batch_id);
+  for (const json& range : parsed(chain.front().ranges)) {
+    fmt::print("source  {}  bytes {} to {}\n", range.value("path", ""), range.value("begin", std::int64_t{0}),
+               range.value("end", std::int64_t{0}));
+  }
+  for (const Manifest& step : chain) {
+    fmt::print("{}\n", one_line(step));
+    for (const auto& [table, total] : parsed(step.tables).items()) {
+      fmt::print("        {:28} {:>12} rows  checksum {}\n", table, group_digits(total.value("rows", std::int64_t{0})),
+                 total.value("checksum", ""));
+    }
+    if (!step.error.empty()) fmt::print("        {}\n", step.error);
+  }
+  return {};
+}
+
+Result<control::ManifestFilter> filter_of(const std::shared_ptr<std::map<std::string, std::string>>& options) {
+  control::ManifestFilter filter;
+  const auto text = [&](const char* name) {
+    const auto found = options->find(name);
+    return found == options->end() || found->second.empty() ? std::optional<std::string>() : found->second;
+  };
+  filter.tenant_id = text("tenant");
+  filter.layer = text("layer");
+  filter.application = text("application");
+  if (const auto status = text("status")) {
+    ASSAY_TRY(filter.status, control::parse_manifest_status(*status));
+  }
+  return filter;
+}
+
+}  // namespace
+
+void add_manifest(CLI::App& app, Globals& globals) {
+  auto* group = app.add_subcommand("manifest", "the units of work: what was done, when, to what, from what");
+  group->require_subcommand(1);
+  auto* list_command = group->add_subcommand("list", "one line a manifest");
+  auto options = std::make_shared<std::map<std::string, std::string>>();
+  for (const char* name : {"tenant", "layer", "application", "status"}) {
+    list_command->add_option(std::string("--") + name, (*options)[name], std::string("only this ") + name);
+  }
+  list_command->callback([options, &globals] {
+    run(globals, [&]() -> Status {
+      ASSAY_TRY(const auto filter, filter_of(options));
+      return list(globals, filter);
+    });
+  });
+  auto id = std::make_shared<std::string>();
+  auto* show_command = group->add_subcommand("show", "all columns of one manifest");
+  show_command->add_option("ID", *id, "manifest id, or its first characters")->required();
+  show_command->callback([id, &globals] { run(globals, [&] { return show(globals, *id); }); });
+  auto* trace_command = group->add_subcommand("trace", "from the source's bytes through bronze and silver to gold");
+  trace_command->add_option("ID", *id, "manifest id, or its first characters")->required();
+  trace_command->callback([id, &globals] { run(globals, [&] { return trace(globals, *id); }); });
+}
+
+}  // namespace assay::cli

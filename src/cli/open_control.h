@@ -1,0 +1,13 @@
+#pragma once
+// Opens the control database for commands that only look; they work beside a running engine.
+
+#include "base/result.h"
+#include "cli/command.h"
+#include "control/control.h"
+
+namespace assay::cli {
+
+/// Errors: no_workspace, plan_not_applied.
+Result<control::Database> open_control(const Globals& globals);
+
+}  // namespace assay::cli

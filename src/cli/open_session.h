@@ -1,0 +1,13 @@
+#pragma once
+// Opens the engine as the CLI does: real files and clock, progress on stderr, kill points from the environment.
+
+#include "base/result.h"
+#include "cli/command.h"
+#include "engine/session.h"
+
+namespace assay::cli {
+
+/// `ASSAY_KILL_AT` (docs/testing.md) makes the process end itself at a durable effect, for kill tests.
+Result<engine::Session> open_session(const Globals& globals, Progress& progress);
+
+}  // namespace assay::cli

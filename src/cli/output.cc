@@ -1,0 +1,101 @@
+// How errors and progress look (command.h).
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "base/assert.h"
+#include "cli/command.h"
+
+namespace assay::cli {
+namespace {
+
+long long monotonic_ms() {
+  using std::chrono::duration_cast;
+  using std::chrono::milliseconds;
+  return duration_cast<milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::size_t terminal_columns() {
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+}  // namespace
+
+int exit_code_of(const Error& error) {
+  switch (error.kind()) {
+    case ErrorKind::invalid_input: return 2;
+    case ErrorKind::not_found: return 3;
+    case ErrorKind::failed_precondition:
+    case ErrorKind::already_exists:
+    case ErrorKind::conflict: return 4;
+    case ErrorKind::permission_denied: return 5;
+    case ErrorKind::unavailable:
+    case ErrorKind::resource_exhausted: return 6;
+    case ErrorKind::data_loss: return 7;
+    case ErrorKind::cancelled: return 130;
+    case ErrorKind::internal: return 70;
+  }
+  return 70;
+}
+
+std::string error_json(const Error& error) {
+  const ErrorRow& row = error_row(error.code);
+  return nlohmann::json{{"error",
+                         {{"code", static_cast<int>(error.code)},
+                          {"name", row.name},
+                          {"kind", to_string(row.kind)},
+                          {"message", error.message},
+                          {"detail", error.detail},
+                          {"hint", error.hint},
+                          {"context", error.context}}}}
+      .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void run(Globals& globals, const std::function<Status()>& body) {
+  Status status;
+  try {
+    status = body();
+  } catch (const InternalError& error) {
+    status = make_error(Code::internal, error.what(), "This is a bug of Assay; please report it with this text.");
+  } catch (const std::bad_alloc&) {
+    status = make_error(Code::internal, "out of memory", "Free some memory, or lower the limits in assay.yaml.");
+  } catch (const std::exception& error) {
+    status = make_error(Code::internal, error.what(), "This is a bug of Assay; please report it with this text.");
+  }
+  if (status) return;
+  globals.exit_code = exit_code_of(status.error());
+  fmt::print(stderr, "{}\n", globals.json ? error_json(status.error()) : status.error().to_text());
+}
+
+Progress::Progress(const Globals& globals) : active_(!globals.quiet), terminal_(isatty(STDERR_FILENO) == 1) {}
+
+void Progress::update(std::string_view text) {
+  if (!active_) return;
+  const long long now = monotonic_ms();
+  const long long pause_ms = terminal_ ? 100 : 5000;
+  if (last_ms_ == 0 && !terminal_) last_ms_ = now;
+  if (now - last_ms_ < pause_ms) return;
+  last_ms_ = now;
+  if (terminal_) {
+    const std::string_view shown = text.substr(0, std::min(text.size(), terminal_columns() - 1));
+    fmt::print(stderr, "\r\x1b[K{}", shown);
+    dirty_ = true;
+  } else {
+    fmt::print(stderr, "{}\n", text);
+  }
+  std::fflush(stderr);
+}
+
+void Progress::done() {
+  if (dirty_) fmt::print(stderr, "\r\x1b[K");
+  dirty_ = false;
+}
+
+}  // namespace assay::cli

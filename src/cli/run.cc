@@ -1,0 +1,81 @@
+// assay run: bronze to silver and gold, then end.
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/open_session.h"
+#include "cli/text.h"
+#include "engine/run.h"
+
+namespace assay::cli {
+namespace {
+
+nlohmann::json codes_json(const engine::RunReport& report) {
+  nlohmann::json codes = nlohmann::json::array();
+  for (const auto& [code, count] : report.quarantined_by_code) {
+    const ErrorRow& row = error_row(static_cast<Code>(code));
+    codes.push_back({{"code", code}, {"name", row.name}, {"reason", row.doc}, {"records", count}});
+  }
+  return codes;
+}
+
+void print_json(const engine::RunReport& report) {
+  fmt::print("{}\n", nlohmann::json{{"epochs", report.epochs},
+                                    {"recovered_epochs", report.recovered_epochs},
+                                    {"manifests", report.manifests},
+                                    {"records", report.records},
+                                    {"refined", report.refined},
+                                    {"quarantined", report.quarantined},
+                                    {"duplicates", report.duplicates},
+                                    {"masters_seen", report.masters_seen},
+                                    {"bytes", report.bytes},
+                                    {"quarantined_by_code", codes_json(report)},
+                                    {"rows_by_table", report.rows_by_table},
+                                    {"failed_tenants", report.failed_tenants}}
+                         .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+void print_text(const engine::RunReport& report) {
+  if (report.recovered_epochs > 0) fmt::print("finished {} interrupted epoch first\n", report.recovered_epochs);
+  if (report.manifests == 0 && report.failed_tenants.empty()) {
+    fmt::print("nothing to do: every bronze manifest is refined\n");
+    return;
+  }
+  fmt::print("{} records: {} refined, {} quarantined, {} duplicates dropped\n", group_digits(report.records),
+             group_digits(report.refined), group_digits(report.quarantined), group_digits(report.duplicates));
+  for (const auto& [code, count] : report.quarantined_by_code) {
+    fmt::print("  A{} {}: {} - {}\n", code, error_row(static_cast<Code>(code)).name, group_digits(count),
+               error_row(static_cast<Code>(code)).doc);
+  }
+  std::vector<std::vector<std::string>> rows{{"table", "new rows"}};
+  for (const auto& [table, count] : report.rows_by_table) rows.push_back({table, group_digits(count)});
+  fmt::print("{}", text_table(rows));
+  fmt::print("{} manifests in {} {}; next: assay sql --tables, assay verify\n", report.manifests * 2, report.epochs,
+             report.epochs == 1 ? "epoch" : "epochs");
+}
+
+Status drain(Globals& globals) {
+  Progress progress(globals);
+  ASSAY_TRY(auto session, open_session(globals, progress));
+  ASSAY_TRY(const auto report, engine::run(session));
+  progress.done();
+  globals.json ? print_json(report) : print_text(report);
+  for (const auto& [tenant, reason] : report.failed_tenants) {
+    if (!globals.json) fmt::print(stderr, "tenant {} failed; the others went on:\n{}\n", tenant, reason);
+    globals.exit_code = 4;
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Globals& globals) {
+  auto* command = app.add_subcommand("run", "refine what waits in bronze to silver and gold, then end");
+  command->footer("Takes the waiting manifests in order, an epoch at a time. Stopped or killed, it goes on where it was.");
+  command->callback([&globals] { run(globals, [&] { return drain(globals); }); });
+}
+
+}  // namespace assay::cli

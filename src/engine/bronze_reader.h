@@ -1,0 +1,45 @@
+#pragma once
+// The records of one bronze manifest, as slabs for the kernel.
+
+#include <functional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/session.h"
+#include "lake/lake.h"
+#include "refine/refine.h"
+
+namespace assay::engine {
+
+/// A slab and what it borrows.
+class SlabBuffer {
+ public:
+  void clear();
+  bool empty() const { return coordinates_.empty(); }
+  std::size_t bytes() const { return bytes_.size(); }
+  void add(std::string_view payload, const refine::Coordinates& coordinates);
+  /// REQUIRES: not empty. Valid until the next add or clear.
+  refine::Slab slab(std::string_view application, std::string_view manifest_id, Micros ingest_time);
+
+ private:
+  std::string bytes_;
+  std::vector<std::uint32_t> offsets_{0};
+  std::vector<refine::Coordinates> coordinates_;
+  std::set<std::string, std::less<>> texts_;  // what coordinates_ borrow; nodes never move
+};
+
+/// Names of data files say their epoch: keeps those that this epoch wrote.
+std::vector<std::string> files_of_epoch(const lake::ScanPlan& plan, std::int64_t epoch);
+
+/// Calls `consume` with slabs of about kSlabBytes in the order (source, source id, partition, offset).
+Status read_bronze(Session& session, const control::Manifest& bronze,
+                   const std::function<Status(SlabBuffer&)>& consume);
+
+/// All rows that one silver manifest wrote into a table, from the lake.
+Result<std::vector<column::Batch>> read_rows(Session& session, const column::TableSchema& schema,
+                                             const control::Manifest& manifest);
+
+}  // namespace assay::engine

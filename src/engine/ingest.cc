@@ -1,0 +1,217 @@
+#include "engine/ingest.h"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "engine/bronze_epoch.h"
+#include "engine/decompress.h"
+#include "engine/input.h"
+#include "engine/record_splitter.h"
+#include "engine/recovery.h"
+#include "engine/route.h"
+
+namespace assay::engine {
+namespace {
+
+bool is_whole_json(std::string_view bytes) {
+  simdjson::dom::parser parser;
+  return parser.parse(simdjson::padded_string(bytes)).error() == simdjson::SUCCESS;
+}
+
+RecordSplitter::Options splitter_options(const Session& session, std::int64_t begin) {
+  return {.begin = begin,
+          .record_size_max = session.workspace().limits.record_size_max,
+          .spill_folder = session.paths().tmp + "/spill",
+          .head_bytes = kQuarantineInlineBytes};
+}
+
+/// The loop over the inputs:
+///   for each path: choose_destination -> identify -> take (cut records, commit every full epoch)
+///   at the end: commit what is left
+class Ingestion {
+ public:
+  Ingestion(Session& session, const IngestOptions& options) : session_(session), options_(options) {}
+
+  Result<IngestReport> run() {
+    for (const std::string& path : options_.paths) {
+      InputReport report;
+      report.path = path;
+      if (auto status = take_path(path, report); !status) {
+        if (!is_the_inputs_fault(status.error())) return unexpected(std::move(status).error());
+        report.outcome = "failed";
+        report.error = std::move(status).error();
+      }
+      report_.inputs.push_back(std::move(report));
+    }
+    ASSAY_TRY_VOID(commit());
+    return std::move(report_);
+  }
+
+ private:
+  static bool is_the_inputs_fault(const Error& error) {
+    return error.code == Code::source_unreadable || error.code == Code::source_compressed ||
+           error.code == Code::source_overwritten || error.code == Code::tenant_unknown;
+  }
+
+  Result<Destination> choose_destination(const std::string& path) const {
+    if (options_.tenant) {
+      const auto tenants = session_.workspace().tenants();
+      if (std::find(tenants.begin(), tenants.end(), *options_.tenant) == tenants.end()) {
+        return make_error(Code::tenant_unknown, fmt::format("tenant \"{}\" is not in the workspace", *options_.tenant),
+                          fmt::format("Known tenants: {}.", fmt::join(tenants, ", ")));
+      }
+      return Destination{.source = "direct", .tenant = *options_.tenant, .application = options_.application.value()};
+    }
+    if (auto routed = route_file(session_.workspace(), path)) {
+      return Destination{std::move(routed->source), std::move(routed->tenant), std::move(routed->application)};
+    }
+    return Destination{.source = kUnroutedTenant.text(), .tenant = kUnroutedTenant.text(),
+                       .application = kUnroutedTenant.text()};
+  }
+
+  Result<std::vector<control::SourceFile>*> known_files(const std::string& tenant) {
+    const auto found = known_.find(tenant);
+    if (found != known_.end()) return &found->second;
+    ASSAY_TRY(auto files, session_.control().source_files(tenant));
+    return &known_.emplace(tenant, std::move(files)).first->second;
+  }
+
+  Status take_path(const std::string& path, InputReport& report) {
+    ASSAY_TRY(const Destination destination, choose_destination(path));
+    report.tenant = destination.tenant;
+    report.application = destination.application;
+    if (destination.tenant == kUnroutedTenant.text()) {
+      report.note = "no route takes this path; its records wait in quarantine (see sources/ or use --tenant and --application)";
+    }
+    ASSAY_TRY(auto* const known, known_files(destination.tenant));
+    session_.progress(fmt::format("reading {}", path));
+    ASSAY_TRY(const Input input, identify(session_.files(), path, destination, *known));
+    report.source_id = input.source_id;
+    if (input.news == Input::News::unchanged) {
+      report.outcome = "unchanged";
+      report.note = input.first_path == path ? "already ingested, nothing new"
+                                             : fmt::format("already ingested as {}", input.first_path);
+      return {};
+    }
+    report.outcome = input.size == 0 ? "empty" : input.news == Input::News::grown ? "continued" : "ingested";
+    if (input.size == 0) return {};
+    return take(input, *known, report);
+  }
+
+  Status take(const Input& input, std::vector<control::SourceFile>& known, InputReport& report) {
+    ASSAY_TRY(auto reader, open_decompressed(session_.files(), input.path));
+    RecordSplitter splitter(session_.files(), std::move(reader), splitter_options(session_, input.begin));
+    InputRange range{.destination = input.destination, .path = input.path, .source_id = input.source_id,
+                     .begin = input.begin, .end = input.begin, .prefix_sha256 = {}};
+    for (;;) {
+      ASSAY_TRY(const auto record, splitter.next());
+      if (!record) break;
+      if (!record->terminated && !record->oversized && !is_whole_json(record->bytes)) {
+        report.note = fmt::format("the last {} bytes are an incomplete record; they wait until the file grows",
+                                  record->length);
+        range.end = record->offset;
+        range.prefix_sha256 = to_hex(splitter.prefix_sha256_before_unterminated());
+        return close_range(std::move(range), known);
+      }
+      ASSAY_TRY_VOID(open_epoch());
+      ASSAY_TRY_VOID(epoch_->add(input.destination, input.source_id, *record));
+      ++report.records;
+      report.bytes += record->length;
+      if (epoch_->bytes() < static_cast<std::int64_t>(kEpochBytes)) continue;
+      range.end = splitter.position();
+      range.prefix_sha256 = to_hex(splitter.prefix_sha256());
+      ASSAY_TRY_VOID(close_range(range, known));
+      ASSAY_TRY_VOID(commit());
+      range.begin = range.end;
+    }
+    range.end = splitter.position();
+    range.prefix_sha256 = to_hex(splitter.prefix_sha256());
+    return close_range(std::move(range), known);
+  }
+
+  Status open_epoch() {
+    if (epoch_) return {};
+    ASSAY_TRY(auto epoch, BronzeEpoch::begin(session_));
+    epoch_.emplace(std::move(epoch));
+    return {};
+  }
+
+  Status close_range(InputRange range, std::vector<control::SourceFile>& known) {
+    if (range.end == range.begin) return {};
+    ASSAY_TRY_VOID(open_epoch());
+    known.push_back({.source = range.destination.source, .source_id = range.source_id,
+                     .tenant_id = range.destination.tenant, .application = range.destination.application,
+                     .path = range.path, .length = range.end, .prefix_sha256 = range.prefix_sha256,
+                     .stored_size = 0, .modified = 0});
+    epoch_->add_range(std::move(range));
+    return {};
+  }
+
+  Status commit() {
+    if (!epoch_ || epoch_->empty()) return {};
+    ASSAY_TRY(const BronzeTotals totals, epoch_->commit({}));
+    report_.records += totals.records;
+    report_.bytes += totals.bytes;
+    report_.quarantined += totals.quarantined;
+    report_.epochs += totals.epochs;
+    epoch_.reset();
+    return {};
+  }
+
+  Session& session_;
+  const IngestOptions& options_;
+  std::optional<BronzeEpoch> epoch_;
+  std::map<std::string, std::vector<control::SourceFile>> known_;
+  IngestReport report_;
+};
+
+Status repeat_range(Session& session, BronzeEpoch& epoch, const InputRange& range) {
+  ASSAY_TRY(auto reader, open_decompressed(session.files(), range.path));
+  RecordSplitter splitter(session.files(), std::move(reader), splitter_options(session, range.begin));
+  while (splitter.position() < range.end) {
+    ASSAY_TRY(const auto record, splitter.next());
+    // Blanks may follow the last record of the range.
+    if (!record || record->offset >= range.end) break;
+    ASSAY_TRY_VOID(epoch.add(range.destination, range.source_id, *record));
+  }
+  epoch.add_range(range);
+  return {};
+}
+
+/// Checks that an input still starts with the bytes that the interrupted epoch read.
+Status check_range(Session& session, const InputRange& range) {
+  control::SourceFile taken{.source = range.destination.source, .source_id = range.source_id,
+                            .tenant_id = range.destination.tenant, .application = range.destination.application,
+                            .path = range.path, .length = range.end, .prefix_sha256 = range.prefix_sha256,
+                     .stored_size = 0, .modified = 0};
+  ASSAY_TRY(const Input input, identify(session.files(), range.path, range.destination, std::vector{taken}));
+  static_cast<void>(input);
+  return {};
+}
+
+}  // namespace
+
+Result<IngestReport> ingest(Session& session, const IngestOptions& options) {
+  ASSAY_TRY(const std::int64_t recovered, recover(session));
+  ASSAY_TRY(IngestReport report, Ingestion(session, options).run());
+  report.recovered_epochs = recovered;
+  return report;
+}
+
+Status repeat_ingest(Session& session, const control::Intent& intent) {
+  ASSAY_TRY(const auto body, BronzeEpoch::parse_intent(intent.body));
+  BronzeEpoch epoch(session, intent.epoch, body.ingest_time);
+  for (const InputRange& range : body.ranges) {
+    ASSAY_TRY_VOID(check_range(session, range));
+    ASSAY_TRY_VOID(repeat_range(session, epoch, range));
+  }
+  ASSAY_TRY(const auto totals, epoch.commit({.intent_stands = true}));
+  static_cast<void>(totals);
+  return {};
+}
+
+}  // namespace assay::engine

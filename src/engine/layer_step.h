@@ -1,0 +1,42 @@
+#pragma once
+// The work of one manifest chain in memory: bronze records to silver rows, silver rows to gold rows.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "column/batch.h"
+#include "engine/bronze_reader.h"
+#include "engine/manifest_draft.h"
+#include "engine/session.h"
+#include "engine/tenant_kernel.h"
+
+namespace assay::engine {
+
+/// Batches by table (index into Plan::tables).
+using TableBatches = std::map<int, std::vector<column::Batch>>;
+
+struct LayerOutput {
+  TableBatches batches;
+  std::vector<std::pair<std::string, fold::Equation>> equations;
+};
+
+struct SilverOutput : LayerOutput {
+  refine::Accounting accounting;
+  std::int64_t duplicates = 0;
+};
+
+/// refine each slab -> drop duplicate records -> fold contents and history.
+Result<SilverOutput> refine_manifest(Session& session, StateStore& state, TenantKernel& kernel,
+                                     const control::Manifest& bronze, const control::Manifest& silver);
+
+/// fold vault rows and feature contributions from the silver rows of one manifest (marts are SQL: see mart.h).
+Result<LayerOutput> fold_gold(StateStore& state, TenantKernel& kernel, const TableBatches& silver_rows,
+                              const control::Manifest& gold);
+
+/// Folds the committed silver rows of a manifest again, for their state alone.
+Status fold_again(Session& session, StateStore& state, TenantKernel& kernel, const control::Manifest& silver);
+
+}  // namespace assay::engine

@@ -1,0 +1,48 @@
+#pragma once
+// A manifest while its epoch is being made, and the sums that go into it.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/hash.h"
+#include "column/batch.h"
+#include "control/control.h"
+#include "fold/operator.h"
+#include "refine/refine.h"
+
+namespace assay::engine {
+
+/// What one manifest wrote into one table.
+struct TableTotal {
+  std::int64_t rows = 0;
+  Checksum checksum;
+};
+
+/// Sum of the hashes of the rows' content columns; taken from a row_hash or content_hash column where the
+/// table has one that covers them.
+TableTotal total_of(const column::TableSchema& schema, const column::Batch& batch);
+
+struct ManifestDraft {
+  control::Manifest manifest;
+  std::map<std::string, TableTotal> tables;
+  std::vector<std::pair<std::string, fold::Equation>> equations;
+
+  void add_rows(const column::TableSchema& schema, const column::Batch& batch);
+};
+
+/// The computed identity of a manifest (design section 6).
+std::string manifest_id_of(std::string_view tenant, std::string_view application, std::string_view layer,
+                           std::int64_t epoch, int attempt);
+
+/// JSON texts for the manifest's columns.
+std::string tables_json(const std::map<std::string, TableTotal>& tables);
+std::string equations_json(const std::vector<std::pair<std::string, fold::Equation>>& equations);
+std::string accounting_json(const refine::Accounting& accounting, std::int64_t duplicates);
+std::string snapshots_json(const std::map<std::string, std::int64_t>& snapshots);
+/// quality_checks: schema_valid, null_check_pass, duplicate_count, quarantined, reasons.
+std::string quality_json(const refine::Accounting& accounting, std::int64_t duplicates);
+
+}  // namespace assay::engine

@@ -1,0 +1,198 @@
+#include "engine/record_splitter.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.h"
+
+namespace assay::engine {
+namespace {
+
+constexpr std::size_t kReadBytes = std::size_t{1} << 20;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+std::string_view trimmed_end(std::string_view bytes) {
+  while (!bytes.empty() && is_blank(bytes.back())) bytes.remove_suffix(1);
+  return bytes;
+}
+
+}  // namespace
+
+RecordSplitter::RecordSplitter(io::FileSystem& files, std::unique_ptr<io::Reader> reader, Options options)
+    : files_(files), reader_(std::move(reader)), options_(std::move(options)) {}
+
+Result<bool> RecordSplitter::fill() {
+  if (at_end_) return false;
+  if (read_ > kReadBytes || read_ == buffer_.size()) {
+    buffer_.erase(0, read_);
+    read_ = 0;
+  }
+  const std::size_t size = buffer_.size();
+  buffer_.resize(size + kReadBytes);
+  auto count = reader_->read(buffer_.data() + size, kReadBytes);
+  if (!count) {
+    buffer_.resize(size);
+    return unexpected(std::move(count).error());
+  }
+  buffer_.resize(size + *count);
+  at_end_ = *count == 0;
+  return !at_end_;
+}
+
+void RecordSplitter::advance(std::size_t count) {
+  hasher_.update(unread().substr(0, count));
+  read_ += count;
+  position_ += static_cast<std::int64_t>(count);
+}
+
+Status RecordSplitter::start() {
+  started_ = true;
+  while (unread().size() < kByteOrderMark.size()) {
+    ASSAY_TRY(const bool more, fill());
+    if (!more) break;
+  }
+  if (unread().starts_with(kByteOrderMark)) advance(kByteOrderMark.size());
+  for (std::size_t i = 0;; ++i) {
+    if (i == unread().size()) {
+      ASSAY_TRY(const bool more, fill());
+      if (!more) break;
+    }
+    if (is_blank(unread()[i])) continue;
+    array_ = unread()[i] == '[';
+    break;
+  }
+  inside_array_ = array_ && options_.begin > 0;
+  return skip_to_begin();
+}
+
+Status RecordSplitter::skip_to_begin() {
+  while (position_ < options_.begin) {
+    if (unread().empty()) {
+      ASSAY_TRY(const bool more, fill());
+      if (!more) break;
+    }
+    const auto left = static_cast<std::size_t>(options_.begin - position_);
+    advance(std::min(left, unread().size()));
+  }
+  return {};
+}
+
+/// One '[' opens an array; a second one is the first byte of an element that is an array itself.
+bool RecordSplitter::is_separator(char c) {
+  if (is_blank(c)) return true;
+  if (!array_) return false;
+  if (c == ',') return true;
+  if (c == ']' || (c == '[' && !inside_array_)) {
+    inside_array_ = c == '[';
+    return true;
+  }
+  return false;
+}
+
+/// Blanks, and between the elements of arrays also ',', '[' and ']'. False at the end of the stream.
+Result<bool> RecordSplitter::skip_separators() {
+  for (;;) {
+    std::size_t count = 0;
+    while (count < unread().size() && is_separator(unread()[count])) ++count;
+    advance(count);
+    if (!unread().empty()) return true;
+    ASSAY_TRY(const bool more, fill());
+    if (!more) return false;
+  }
+}
+
+std::size_t RecordSplitter::ElementScan::find(std::string_view bytes) {
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const char c = bytes[i];
+    if (in_string) {
+      if (escaped) escaped = false;
+      else if (c == '\\') escaped = true;
+      else if (c == '"') in_string = false;
+      continue;
+    }
+    if (c == '"') in_string = true;
+    else if (c == '{' || c == '[') ++depth;
+    else if (depth > 0 && (c == '}' || c == ']')) --depth;
+    else if (depth == 0 && (c == ',' || c == ']')) return i;
+  }
+  return std::string_view::npos;
+}
+
+/// Length of the record that starts at `unread`; nothing where it is larger than the limit or the stream ends.
+Result<std::optional<std::size_t>> RecordSplitter::find_end() {
+  ElementScan scan;
+  std::size_t seen = 0;
+  for (;;) {
+    const std::string_view fresh = unread().substr(seen);
+    const std::size_t end = array_ ? scan.find(fresh) : fresh.find('\n');
+    if (end != std::string_view::npos) {
+      // An oversized record spills also where its end is already in the buffer.
+      if (seen + end > options_.record_size_max) return std::optional<std::size_t>();
+      return std::optional<std::size_t>(seen + end);
+    }
+    seen = unread().size();
+    if (seen > options_.record_size_max) return std::optional<std::size_t>();
+    ASSAY_TRY(const bool more, fill());
+    if (!more) return std::optional<std::size_t>();
+  }
+}
+
+/// Writes a record beyond the limit to a file while it goes by.
+Result<SplitRecord> RecordSplitter::spill() {
+  SplitRecord record;
+  record.offset = position_;
+  record.oversized = true;
+  record.terminated = false;
+  record.spilled = fmt::format("{}/record-{}", options_.spill_folder, position_);
+  ASSAY_TRY_VOID(files_.make_folders(options_.spill_folder));
+  ASSAY_TRY_VOID(files_.remove(record.spilled));
+  Sha256Hasher hasher;
+  std::string head;
+  ElementScan scan;
+  while (!record.terminated) {
+    if (unread().empty()) {
+      ASSAY_TRY(const bool more, fill());
+      if (!more) break;
+    }
+    const std::string_view bytes = unread();
+    const std::size_t end = array_ ? scan.find(bytes) : bytes.find('\n');
+    const std::string_view part = bytes.substr(0, end);
+    record.terminated = end != std::string_view::npos;
+    hasher.update(part);
+    head.append(part.substr(0, options_.head_bytes - std::min(options_.head_bytes, head.size())));
+    ASSAY_TRY_VOID(files_.append(record.spilled, part));
+    record.length += static_cast<std::int64_t>(part.size());
+    advance(part.size());
+  }
+  record.sha256 = hasher.finish();
+  spilled_head_ = std::move(head);
+  record.bytes = spilled_head_;
+  return record;
+}
+
+Result<std::optional<SplitRecord>> RecordSplitter::next() {
+  if (!started_) ASSAY_TRY_VOID(start());
+  ASSAY_TRY(const bool more, skip_separators());
+  if (!more) return std::optional<SplitRecord>();
+  ASSAY_TRY(const auto end, find_end());
+  if (!end && unread().size() > options_.record_size_max) {
+    ASSAY_TRY(auto spilled, spill());
+    return std::optional<SplitRecord>(std::move(spilled));
+  }
+  SplitRecord record;
+  record.offset = position_;
+  record.terminated = end.has_value();
+  if (!record.terminated) before_unterminated_ = hasher_.digest_so_far();
+  const std::size_t length = end.value_or(unread().size());
+  record.bytes = unread().substr(0, length);
+  advance(length);
+  if (array_) record.bytes = trimmed_end(record.bytes);
+  record.length = static_cast<std::int64_t>(record.bytes.size());
+  return std::optional<SplitRecord>(record);
+}
+
+}  // namespace assay::engine

@@ -1,0 +1,85 @@
+#pragma once
+// A stream of bytes cut into records: lines of NDJSON, or the elements of JSON arrays.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/hash.h"
+#include "base/result.h"
+#include "io/file_system.h"
+
+namespace assay::engine {
+
+/// One record. `bytes` stays valid until the next call; of an oversized one it is the head only.
+struct SplitRecord {
+  std::int64_t offset = 0;      ///< of its first byte in the decompressed stream
+  std::int64_t length = 0;
+  std::string_view bytes;
+  bool oversized = false;
+  Sha256 sha256{};              ///< of an oversized one
+  std::string spilled;          ///< path of an oversized one's bytes
+  bool terminated = true;       ///< false: the stream ended inside it
+};
+
+/// Cuts as it reads; memory is bounded by the limit of a record. One thread.
+///
+/// The first byte that is no blank decides: '[' means arrays, whose elements are the records; all else means
+/// lines. Blank lines are no records. A byte-order mark at the very start is skipped.
+class RecordSplitter {
+ public:
+  struct Options {
+    std::int64_t begin = 0;           ///< bytes before it were taken earlier: read and hashed, not cut
+    std::size_t record_size_max = 0;
+    std::string spill_folder;         ///< where an oversized record's bytes are written
+    std::size_t head_bytes = 0;       ///< of an oversized record kept in memory
+  };
+  RecordSplitter(io::FileSystem& files, std::unique_ptr<io::Reader> reader, Options options);
+
+  /// The next record, or nothing at the end.
+  Result<std::optional<SplitRecord>> next();
+  /// Offset behind the last record that `next` gave, its separator included.
+  std::int64_t position() const { return position_; }
+  /// SHA-256 of the bytes before position().
+  Sha256 prefix_sha256() const { return hasher_.digest_so_far(); }
+  /// SHA-256 of the bytes before the record that was not terminated. REQUIRES: there was one.
+  Sha256 prefix_sha256_before_unterminated() const { return before_unterminated_; }
+
+ private:
+  /// Finds the end of an element; keeps its state from chunk to chunk.
+  struct ElementScan {
+    int depth = 0;
+    bool in_string = false;
+    bool escaped = false;
+    std::size_t find(std::string_view bytes);
+  };
+
+  Status start();
+  Status skip_to_begin();
+  bool is_separator(char c);
+  Result<bool> skip_separators();
+  Result<std::optional<std::size_t>> find_end();
+  Result<SplitRecord> spill();
+  Result<bool> fill();
+  void advance(std::size_t count);
+  std::string_view unread() const { return std::string_view(buffer_).substr(read_); }
+
+  io::FileSystem& files_;
+  std::unique_ptr<io::Reader> reader_;
+  Options options_;
+  std::string buffer_;
+  std::size_t read_ = 0;       // start of what is not given out yet, in buffer_
+  std::int64_t position_ = 0;  // stream offset of read_
+  Sha256Hasher hasher_;
+  std::string spilled_head_;
+  bool started_ = false;
+  bool array_ = false;
+  bool inside_array_ = false;
+  Sha256 before_unterminated_{};
+  bool at_end_ = false;
+};
+
+}  // namespace assay::engine

@@ -1,0 +1,115 @@
+#include "engine/record_splitter.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace assay::engine {
+namespace {
+
+/// Gives a text in chunks of a fixed size, so that every boundary is met.
+class ChunkReader final : public io::Reader {
+ public:
+  ChunkReader(std::string text, std::size_t chunk) : text_(std::move(text)), chunk_(chunk) {}
+  Result<std::size_t> read(char* buffer, std::size_t capacity) override {
+    const std::size_t count = std::min({chunk_, capacity, text_.size() - position_});
+    std::memcpy(buffer, text_.data() + position_, count);
+    position_ += count;
+    return count;
+  }
+
+ private:
+  std::string text_;
+  std::size_t chunk_;
+  std::size_t position_ = 0;
+};
+
+struct Cut {
+  std::vector<std::string> records;
+  std::vector<std::int64_t> offsets;
+  std::vector<bool> terminated;
+  std::int64_t position = 0;
+  Sha256 prefix{};
+};
+
+class RecordSplitterTest : public ::testing::Test {
+ protected:
+  Cut cut(const std::string& text, std::size_t chunk = 3, std::int64_t begin = 0, std::size_t size_max = 1000) {
+    RecordSplitter splitter(*files_, std::make_unique<ChunkReader>(text, chunk),
+                            {.begin = begin, .record_size_max = size_max, .spill_folder = "/spill", .head_bytes = 4});
+    Cut result;
+    for (;;) {
+      const auto record = splitter.next();
+      EXPECT_TRUE(record.has_value());
+      if (!record.has_value() || !record->has_value()) break;
+      result.records.emplace_back((*record)->oversized ? files_->read((*record)->spilled).value() : std::string((*record)->bytes));
+      result.offsets.push_back((*record)->offset);
+      result.terminated.push_back((*record)->terminated);
+    }
+    result.position = splitter.position();
+    result.prefix = splitter.prefix_sha256();
+    return result;
+  }
+
+  std::unique_ptr<io::FileSystem> files_ = io::memory_file_system();
+};
+
+using Texts = std::vector<std::string>;
+
+TEST_F(RecordSplitterTest, CutsLinesAndSkipsBlankOnes) {
+  const Cut result = cut("{\"a\":1}\n\n  \n{\"b\":2}\r\n");
+  EXPECT_EQ(result.records, (Texts{"{\"a\":1}", "{\"b\":2}\r"}));
+  EXPECT_EQ(result.offsets, (std::vector<std::int64_t>{0, 12}));
+  EXPECT_EQ(result.position, 21);
+}
+
+TEST_F(RecordSplitterTest, CutsElementsOfArraysWhereverBracketsStandInStrings) {
+  const Cut result = cut("[ {\"a\":\"],\\\"\"} , [1,2],\n 3 ]");
+  EXPECT_EQ(result.records, (Texts{"{\"a\":\"],\\\"\"}", "[1,2]", "3"}));
+  EXPECT_EQ(result.offsets, (std::vector<std::int64_t>{2, 17, 25}));
+}
+
+TEST_F(RecordSplitterTest, GoesOnAtAnOffset) {
+  const std::string text = "{\"a\":1}\n{\"b\":2}\n";
+  const Cut whole = cut(text);
+  const Cut rest = cut(text, 3, 8);
+  EXPECT_EQ(rest.records, (Texts{"{\"b\":2}"}));
+  EXPECT_EQ(rest.prefix, whole.prefix);
+  EXPECT_EQ(whole.prefix, sha256(text));
+}
+
+TEST_F(RecordSplitterTest, GoesOnInsideAnArray) {
+  EXPECT_EQ(cut("[{\"a\":1},{\"b\":2}]", 3, 8).records, (Texts{"{\"b\":2}"}));
+}
+
+TEST_F(RecordSplitterTest, SaysThatTheLastRecordIsNotTerminated) {
+  const Cut result = cut("{\"a\":1}\n{\"b\"");
+  EXPECT_EQ(result.terminated, (std::vector<bool>{true, false}));
+}
+
+TEST_F(RecordSplitterTest, SpillsWhatIsTooLargeAndGoesOn) {
+  const std::string large = "{\"x\":\"" + std::string(50, 'x') + "\"}";
+  EXPECT_EQ(cut(large + "\n{}\n", 7, 0, 20).records, (Texts{large, "{}"}));
+  EXPECT_EQ(cut("[" + large + ",{}]", 7, 0, 20).records, (Texts{large, "{}"}));
+}
+
+TEST_F(RecordSplitterTest, SkipsAByteOrderMarkAndTakesAnEmptyFile) {
+  EXPECT_EQ(cut("\xef\xbb\xbf{}\n").records, (Texts{"{}"}));
+  EXPECT_TRUE(cut("").records.empty());
+  EXPECT_TRUE(cut(" \n\n").records.empty());
+}
+
+RC_GTEST_FIXTURE_PROP(RecordSplitterTest, LinesComeBackWhateverTheChunk, ()) {
+  const auto lines = *rc::gen::container<Texts>(rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab{}\",1")))));
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  RC_PRE(text.empty() || text.front() != '[');
+  const Cut result = cut(text, *rc::gen::inRange<std::size_t>(1, 9));
+  RC_ASSERT(result.records == lines);
+  RC_ASSERT(result.position == static_cast<std::int64_t>(text.size()));
+}
+
+}  // namespace
+}  // namespace assay::engine

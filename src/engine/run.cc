@@ -1,0 +1,314 @@
+#include "engine/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "engine/epoch.h"
+#include "engine/layer_step.h"
+#include "engine/mart.h"
+#include "engine/recovery.h"
+#include "engine/tenant_kernel.h"
+
+namespace assay::engine {
+namespace {
+
+using nlohmann::json;
+
+/// The kind says whether trying another tenant can help.
+bool is_the_machines_fault(const Error& error) {
+  switch (error.kind()) {
+    case ErrorKind::unavailable:
+    case ErrorKind::resource_exhausted:
+    case ErrorKind::permission_denied:
+    case ErrorKind::conflict:
+    case ErrorKind::cancelled: return true;
+    default: return false;
+  }
+}
+
+control::Manifest gold_child(const control::Manifest& silver) {
+  control::Manifest gold;
+  gold.manifest_id =
+      manifest_id_of(silver.tenant_id, silver.application, "gold", std::stoll(silver.batch_id), silver.attempt);
+  gold.tenant_id = silver.tenant_id;
+  gold.application = silver.application;
+  gold.source_system = silver.source_system;
+  gold.batch_id = silver.batch_id;
+  gold.layer = "gold";
+  gold.lineage = {silver.manifest_id};
+  gold.attempt = silver.attempt;
+  gold.ingest_time = silver.ingest_time;
+  gold.record_count = silver.record_count;
+  return gold;
+}
+
+std::int64_t input_bytes(const control::Manifest& bronze) {
+  const json accounting = json::parse(bronze.accounting, nullptr, false);
+  return accounting.is_object() ? accounting.value("bytes", std::int64_t{0}) : 0;
+}
+
+/// A silver manifest, its gold child and its bronze parent.
+struct Chain {
+  control::Manifest bronze;
+  control::Manifest silver;
+  control::Manifest gold;
+};
+
+std::string intent_body(const std::vector<Chain>& chains, Micros time) {
+  json manifests = json::array();
+  for (const Chain& chain : chains) manifests.push_back(chain.silver.manifest_id);
+  return json{{"time", std::to_string(time)}, {"silver_manifests", manifests}}.dump();
+}
+
+/// The loop of `assay run`:
+///   catch_up (state behind the last commit) -> while choose gives chains:
+///     write_intent -> process each chain (refine, fold, marts) -> commit -> apply state
+/// A chain that fails takes its tenant out of this run; the others go on.
+class Run {
+ public:
+  explicit Run(Session& session) : session_(session) {}
+
+  Status open() {
+    ASSAY_TRY(state_, session_.state());
+    return catch_up();
+  }
+
+  Result<RunReport> drain() {
+    for (;;) {
+      ASSAY_TRY(auto chains, choose());
+      if (chains.empty()) return std::move(report_);
+      ASSAY_TRY(const std::int64_t number, session_.control().next_epoch());
+      const Micros time = session_.now();
+      if (auto status = begin(chains, number, time); !status) return unexpected(std::move(status).error());
+      if (auto status = process(std::move(chains), number, time); !status) {
+        if (is_the_machines_fault(status.error())) return unexpected(std::move(status).error());
+        ASSAY_TRY_VOID(give_up(number, status.error()));
+      }
+    }
+  }
+
+  Status repeat(const control::Intent& intent) {
+    const json body = json::parse(intent.body);
+    std::vector<Chain> chains;
+    for (const json& id : body.at("silver_manifests")) {
+      ASSAY_TRY(control::Manifest silver, session_.control().manifest(id.get<std::string>()));
+      ASSAY_TRY(Chain chain, chain_of(std::move(silver)));
+      chains.push_back(std::move(chain));
+    }
+    const Micros time = std::stoll(body.at("time").get<std::string>());
+    place(chains, intent.epoch, time);
+    return process(std::move(chains), intent.epoch, time);
+  }
+
+ private:
+  Result<TenantKernel*> kernel_of(const std::string& tenant) {
+    auto& kernel = kernels_[tenant];
+    if (kernel == nullptr) {
+      ASSAY_TRY(TenantKernel opened, TenantKernel::open(session_, tenant));
+      kernel = std::make_unique<TenantKernel>(std::move(opened));
+    }
+    return kernel.get();
+  }
+
+  /// Folds what was committed but is not in the state store (after a crash, or a deleted folder).
+  Status catch_up() {
+    ASSAY_TRY(const std::int64_t applied, state_->applied_epoch());
+    ASSAY_TRY(const auto epochs, session_.control().committed_epochs_after(applied));
+    if (epochs.empty()) return {};
+    ASSAY_TRY(auto manifests, session_.control().manifests({.tenant_id = {}, .layer = "silver", .application = {},
+                                                            .status = control::ManifestStatus::complete, .limit = {}}));
+    std::stable_sort(manifests.begin(), manifests.end(), [](const auto& a, const auto& b) {
+      return std::pair(a.epoch, a.manifest_id) < std::pair(b.epoch, b.manifest_id);
+    });
+    for (const std::int64_t epoch : epochs) {
+      bool touched = false;
+      for (const control::Manifest& silver : manifests) {
+        if (silver.epoch != epoch) continue;
+        session_.progress(fmt::format("state: folding epoch {} again", epoch));
+        ASSAY_TRY(TenantKernel* const kernel, kernel_of(silver.tenant_id));
+        ASSAY_TRY_VOID(fold_again(session_, *state_, *kernel, silver));
+        touched = true;
+      }
+      if (touched) ASSAY_TRY_VOID(state_->apply(epoch));
+    }
+    return {};
+  }
+
+  Result<Chain> chain_of(control::Manifest silver) {
+    ASSAY_TRY(control::Manifest bronze, session_.control().manifest(silver.lineage.at(0)));
+    control::Manifest gold = gold_child(silver);
+    return Chain{std::move(bronze), std::move(silver), std::move(gold)};
+  }
+
+  /// The oldest waiting manifests, up to an epoch's bytes; those of failed tenants are left out.
+  Result<std::vector<Chain>> choose() {
+    std::vector<control::Manifest> waiting;
+    for (const auto status : {control::ManifestStatus::received, control::ManifestStatus::failed}) {
+      ASSAY_TRY(auto found, session_.control().manifests({.tenant_id = {}, .layer = "silver", .application = {},
+                                                          .status = status, .limit = {}}));
+      std::move(found.begin(), found.end(), std::back_inserter(waiting));
+    }
+    std::sort(waiting.begin(), waiting.end(), [](const auto& a, const auto& b) {
+      return std::pair(a.batch_id, a.manifest_id) < std::pair(b.batch_id, b.manifest_id);
+    });
+    std::vector<Chain> chains;
+    std::int64_t bytes = 0;
+    for (control::Manifest& silver : waiting) {
+      if (report_.failed_tenants.contains(silver.tenant_id)) continue;
+      ASSAY_TRY(Chain chain, chain_of(std::move(silver)));
+      bytes += input_bytes(chain.bronze);
+      if (!chains.empty() && bytes > static_cast<std::int64_t>(kEpochBytes)) break;
+      chains.push_back(std::move(chain));
+    }
+    return chains;
+  }
+
+  static void place(std::vector<Chain>& chains, std::int64_t number, Micros time) {
+    for (Chain& chain : chains) {
+      for (control::Manifest* manifest : {&chain.silver, &chain.gold}) {
+        manifest->epoch = number;
+        manifest->start_time = time;
+        manifest->status = control::ManifestStatus::processing;
+      }
+    }
+  }
+
+  Status begin(std::vector<Chain>& chains, std::int64_t number, Micros time) {
+    place(chains, number, time);
+    std::vector<control::Manifest> processing;
+    for (const Chain& chain : chains) {
+      processing.push_back(chain.silver);
+      processing.push_back(chain.gold);
+    }
+    io::StepScope step(session_.milestones(), io::Step::intent);
+    ASSAY_TRY_VOID(session_.control().write_intent({.epoch = number,
+                                                    .generation = session_.lease().generation,
+                                                    .writer = std::string(kWriter),
+                                                    .kind = "run",
+                                                    .body = intent_body(chains, time),
+                                                    .created = time},
+                                                   processing));
+    step.done();
+    return {};
+  }
+
+  Status process(std::vector<Chain> chains, std::int64_t number, Micros time) {
+    Epoch epoch(session_, number, time);
+    std::vector<ManifestDraft> completed;
+    RunReport sums;
+    for (Chain& chain : chains) {
+      current_tenant_ = chain.silver.tenant_id;
+      ASSAY_TRY_VOID(process_chain(chain, epoch, completed, sums));
+    }
+    current_tenant_.clear();
+    ASSAY_TRY_VOID(epoch.commit(std::move(completed), {}, {}, {}));
+    io::StepScope state_step(session_.milestones(), io::Step::state);
+    ASSAY_TRY_VOID(state_->apply(number));
+    state_step.done();
+    io::StepScope acknowledge(session_.milestones(), io::Step::acknowledge);
+    add_up(sums);
+    acknowledge.done();
+    return {};
+  }
+
+  Status process_chain(Chain& chain, Epoch& epoch, std::vector<ManifestDraft>& completed, RunReport& sums) {
+    ASSAY_TRY(TenantKernel* const kernel, kernel_of(chain.silver.tenant_id));
+    ASSAY_TRY(SilverOutput silver, refine_manifest(session_, *state_, *kernel, chain.bronze, chain.silver));
+    ManifestDraft silver_draft{.manifest = chain.silver, .tables = {}, .equations = {}};
+    silver_draft.manifest.plan_id = kernel->plan_id;
+    silver_draft.manifest.accounting = accounting_json(silver.accounting, silver.duplicates);
+    silver_draft.manifest.quality_checks = quality_json(silver.accounting, silver.duplicates);
+    ASSAY_TRY_VOID(stage_layer(*kernel, silver, epoch, silver_draft, sums));
+
+    session_.progress(fmt::format("tenant {}: folding gold", chain.silver.tenant_id));
+    ManifestDraft gold_draft{.manifest = chain.gold, .tables = {}, .equations = {}};
+    gold_draft.manifest.plan_id = kernel->plan_id;
+    gold_draft.manifest.quality_checks = silver_draft.manifest.quality_checks;
+    ASSAY_TRY(LayerOutput gold, fold_gold(*state_, *kernel, silver.batches, chain.gold));
+    ASSAY_TRY(auto marts, mart_rows(session_, epoch, *kernel->plan, silver.batches, chain.gold));
+    silver.batches.clear();
+    for (MartRows& mart : marts) {
+      gold.batches[kernel->plan->table_index(mart.table)] = std::move(mart.batches);
+    }
+    ASSAY_TRY_VOID(stage_layer(*kernel, gold, epoch, gold_draft, sums));
+
+    ++sums.manifests;
+    sums.records += silver.accounting.records;
+    sums.refined += silver.accounting.refined - silver.duplicates;
+    sums.quarantined += silver.accounting.quarantined;
+    sums.duplicates += silver.duplicates;
+    sums.masters_seen += silver.accounting.masters_seen;
+    sums.bytes += silver.accounting.bytes;
+    for (const auto& [code, count] : silver.accounting.quarantined_by_code) sums.quarantined_by_code[code] += count;
+    completed.push_back(std::move(silver_draft));
+    completed.push_back(std::move(gold_draft));
+    return {};
+  }
+
+  Status stage_layer(const TenantKernel& kernel, LayerOutput& layer, Epoch& epoch, ManifestDraft& draft,
+                     RunReport& sums) {
+    draft.equations = std::move(layer.equations);
+    for (const auto& [table, batches] : layer.batches) {
+      const column::TableSchema& schema = kernel.plan->tables[static_cast<std::size_t>(table)];
+      std::vector<const column::Batch*> pointers;
+      for (const column::Batch& batch : batches) {
+        draft.add_rows(schema, batch);
+        sums.rows_by_table[schema.name] += batch.rows();
+        pointers.push_back(&batch);
+      }
+      session_.progress(fmt::format("tenant {}: writing {}", kernel.plan->tenant, schema.name));
+      ASSAY_TRY_VOID(epoch.stage(schema, pointers));
+    }
+    return {};
+  }
+
+  Status give_up(std::int64_t number, const Error& error) {
+    state_->discard();
+    kernels_.erase(current_tenant_);
+    report_.failed_tenants[current_tenant_] = error.to_text();
+    return session_.control().fail_epoch(number, error.to_text(), session_.now());
+  }
+
+  void add_up(const RunReport& sums) {
+    ++report_.epochs;
+    report_.manifests += sums.manifests;
+    report_.records += sums.records;
+    report_.refined += sums.refined;
+    report_.quarantined += sums.quarantined;
+    report_.duplicates += sums.duplicates;
+    report_.masters_seen += sums.masters_seen;
+    report_.bytes += sums.bytes;
+    for (const auto& [code, count] : sums.quarantined_by_code) report_.quarantined_by_code[code] += count;
+    for (const auto& [table, count] : sums.rows_by_table) report_.rows_by_table[table] += count;
+  }
+
+  Session& session_;
+  StateStore* state_ = nullptr;
+  std::map<std::string, std::unique_ptr<TenantKernel>> kernels_;
+  std::string current_tenant_;  // whose step is running, for the blame
+  RunReport report_;
+};
+
+}  // namespace
+
+Result<RunReport> run(Session& session) {
+  ASSAY_TRY(const std::int64_t recovered, recover(session));
+  Run run(session);
+  ASSAY_TRY_VOID(run.open());
+  ASSAY_TRY(RunReport report, run.drain());
+  report.recovered_epochs = recovered;
+  return report;
+}
+
+Status repeat_run(Session& session, const control::Intent& intent) {
+  Run run(session);
+  ASSAY_TRY_VOID(run.open());
+  return run.repeat(intent);
+}
+
+}  // namespace assay::engine

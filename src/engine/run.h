@@ -1,0 +1,35 @@
+#pragma once
+// Bronze to silver and gold: takes the RECEIVED silver manifests in order, an epoch at a time, until none is left.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/session.h"
+
+namespace assay::engine {
+
+struct RunReport {
+  std::int64_t epochs = 0;
+  std::int64_t recovered_epochs = 0;
+  std::int64_t manifests = 0;  ///< silver manifests completed, and as many gold ones
+  std::int64_t records = 0;
+  std::int64_t refined = 0;
+  std::int64_t quarantined = 0;
+  std::int64_t duplicates = 0;
+  std::int64_t masters_seen = 0;
+  std::int64_t bytes = 0;
+  std::map<int, std::int64_t> quarantined_by_code;
+  std::map<std::string, std::int64_t> rows_by_table;
+  std::map<std::string, std::string> failed_tenants;  ///< tenant -> reason; the others went on
+};
+
+/// Drains. Running again without new input does nothing. Errors: only those of the machine.
+Result<RunReport> run(Session& session);
+
+/// Repeats the run epoch that an intent stands for.
+Status repeat_run(Session& session, const control::Intent& intent);
+
+}  // namespace assay::engine

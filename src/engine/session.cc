@@ -1,0 +1,84 @@
+#include "engine/session.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "io/process.h"
+
+namespace assay::engine {
+namespace {
+
+constexpr std::uint64_t kDuckMemoryBytes = std::uint64_t{1} << 30;
+
+}  // namespace
+
+Paths::Paths(std::string workspace_root)
+    : root(std::move(workspace_root)),
+      data(root + "/.assay"),
+      control_db(data + "/control.db"),
+      lake(data + "/lake"),
+      state(data + "/state"),
+      spool(data + "/spool"),
+      quarantine(data + "/quarantine"),
+      tmp(data + "/tmp"),
+      lock(data + "/lock") {}
+
+std::string Paths::table_folder(std::string_view table) const {
+  const std::size_t dot = table.find('.');
+  return fmt::format("{}/{}/{}", lake, table.substr(0, dot), table.substr(dot + 1));
+}
+
+std::string Paths::relative(std::string_view path) const {
+  return std::string(path.starts_with(data + "/") ? path.substr(data.size() + 1) : path);
+}
+
+Session::Session(Paths paths, Seams seams, io::FolderLock lock)
+    : paths_(std::move(paths)), seams_(std::move(seams)), lock_(std::move(lock)) {}
+Session::Session(Session&&) noexcept = default;
+
+Session::~Session() {
+  // A lease that cannot be given back is taken over by the next holder's generation.
+  if (control_ != nullptr && lease_.generation != 0) static_cast<void>(control_->release_lease(lease_));
+}
+
+Result<Session> Session::open(const std::string& folder, Seams seams) {
+  ASSAY_TRY(const std::string root, model::find_root(folder));
+  Paths paths(root);
+  ASSAY_TRY(const bool applied, seams.files->exists(paths.control_db));
+  if (!applied) {
+    return make_error(Code::plan_not_applied, "the workspace was not applied yet", "Run: assay apply");
+  }
+  ASSAY_TRY(auto lock, io::FolderLock::take(paths.lock));
+  Session session(std::move(paths), std::move(seams), std::move(lock));
+  ASSAY_TRY(auto control, control::Database::open({.path = session.paths_.control_db}));
+  session.control_ = std::make_unique<control::Database>(std::move(control));
+  ASSAY_TRY(const auto workspace, session.control_->applied_workspace());
+  if (!workspace) {
+    return make_error(Code::plan_not_applied, "the workspace was not applied yet", "Run: assay apply");
+  }
+  ASSAY_TRY(session.workspace_, model::from_json(*workspace));
+  session.workspace_.root = root;
+  ASSAY_TRY_VOID(session.files().remove_tree(session.paths_.tmp));
+  ASSAY_TRY_VOID(session.files().make_folders(session.paths_.tmp));
+  ASSAY_TRY(auto parquet, parquet::Database::open({.temp_directory = session.paths_.tmp + "/duckdb",
+                                                   .memory_limit_bytes = kDuckMemoryBytes}));
+  session.parquet_ = std::make_unique<parquet::Database>(std::move(parquet));
+  const std::string holder = fmt::format("{}/{}", io::host_name(), io::process_id());
+  ASSAY_TRY(session.lease_, session.control_->take_lease(holder, session.now()));
+  return session;
+}
+
+void Session::progress(std::string_view line) const {
+  if (seams_.progress) seams_.progress(line);
+}
+
+Result<StateStore*> Session::state() {
+  if (state_ == nullptr) {
+    ASSAY_TRY(auto store, StateStore::open(paths_.state));
+    state_ = std::make_unique<StateStore>(std::move(store));
+  }
+  return state_.get();
+}
+
+}  // namespace assay::engine
