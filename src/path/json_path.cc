@@ -9,7 +9,7 @@
 namespace assay::path {
 namespace {
 
-// RFC 9535 section 2.1: an index lies within the integers that every JSON implementation keeps exact.
+// RFC 9535 section 2.1: an index lies within the integers that a double keeps exact.
 constexpr std::int64_t kIndexMax = (std::int64_t{1} << 53) - 1;
 
 constexpr std::string_view kNotTaken = "A mapping takes names, indices and wildcards.";

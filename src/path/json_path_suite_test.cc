@@ -1,5 +1,5 @@
-// Runs the selectors of the JSONPath compliance suite: what lies in our subset is taken, what is not
-// JSONPath is refused, the rest is named as not taken yet. The suite's data lie outside of the
+// Runs the selectors of the JSONPath compliance suite: what lies in our subset is taken, what is
+// not JSONPath is refused, the rest is named as not taken yet. The suite's data lie outside of the
 // repository (ASSAY_DATA; default ../shared/data beside it).
 
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ std::filesystem::path suite_file() {
   return folder / "suites/jsonpath-cts/cts.json";
 }
 
-/// The nodes that a path of our subset selects: the suite's own semantics, written down for this test.
+/// The nodes that a path of our subset selects, in the suite's own semantics.
 void select(const json& node, const std::vector<Step>& steps, std::size_t depth,
             std::vector<json>& found) {
   if (depth == steps.size()) {
