@@ -52,12 +52,13 @@ struct Manifest {
   std::string snapshots = "{}";  ///< JSON: {table: snapshot id as string}
   std::string error;             ///< of a failed one
   Micros ingest_time = 0;
+  int retries = 0;               ///< how often it went from FAILED back to PROCESSING; kept by the database
 };
 
 struct ManifestFilter {
   std::optional<std::string> tenant_id, layer, application;
   std::optional<ManifestStatus> status;
-  std::optional<int> limit;
+  std::optional<int> limit;  ///< the newest ones
 };
 
 /// What a source has given so far. A range's begin is unique, so nothing commits twice.
@@ -112,6 +113,12 @@ struct Intent {
   Micros created = 0;
 };
 
+/// A manifest that its epoch leaves out, and why.
+struct FailedManifest {
+  std::string manifest_id;
+  std::string reason;
+};
+
 /// All that an epoch moves, in one transaction.
 struct EpochCommit {
   std::int64_t epoch = 0;
@@ -124,6 +131,9 @@ struct EpochCommit {
   std::vector<SourceFile> source_files;
   std::vector<FileEntry> files;
   Micros time = 0;
+  /// PROCESSING -> FAILED: a tenant whose step fails is left out, never waited for. Manifests of the epoch that
+  /// are neither completed nor named here fail without a reason of their own.
+  std::vector<FailedManifest> failed;
 };
 
 struct Lease {
@@ -170,7 +180,7 @@ class Database {
   /// State follows the commit: the last epoch that was applied to the state store, kept for reports only.
   Result<std::vector<std::int64_t>> committed_epochs_after(std::int64_t epoch);
 
-  // Manifests.
+  // Manifests, in the order of their start, bronze before silver before gold.
   Result<std::vector<Manifest>> manifests(const ManifestFilter& filter);
   Result<Manifest> manifest(const std::string& manifest_id);  ///< a unique prefix is enough; manifest_unknown
   Result<std::vector<Manifest>> children(const std::string& manifest_id);
