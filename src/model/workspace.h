@@ -25,7 +25,7 @@ struct Field {
   std::string name;
   column::DataType type;
   bool required = false;
-  std::string unit;            ///< "EUR", "km" ...
+  std::string unit;                      ///< "EUR", "km" ...
   std::string sensitivity = "internal";  ///< public, internal, personal, secret
   std::string business_name;
   std::string description;
@@ -47,26 +47,27 @@ struct Entity {
   Kind kind = Kind::event;
   std::string business_name, description, owner;
   std::vector<std::string> synonyms;
-  std::vector<std::string> key;       ///< own key fields; empty for a child: (parent key, item_index)
-  std::string parent;                 ///< of an array item; empty otherwise
-  std::string event_time;             ///< field name, or "ingest"; of an event. A child takes its parent's.
-  std::string order_by = "event_time";///< of a master: "event_time" of the embedding event, or a timestamp field of its own
+  std::vector<std::string> key;  ///< own key fields; empty for a child: (parent key, item_index)
+  std::string parent;            ///< of an array item; empty otherwise
+  std::string event_time;  ///< field name, or "ingest"; of an event. A child takes its parent's.
+  std::string order_by = "event_time";  ///< of a master: "event_time" of the embedding event, or a
+                                        ///< timestamp field of its own
   int source_priority = 0;
   plan::Dedupe dedupe = plan::Dedupe::coordinates;
   std::vector<Field> fields;
-  std::vector<Role> roles;            ///< of an event; "masters" in YAML
+  std::vector<Role> roles;  ///< of an event; "masters" in YAML
   Location location;
 
   const Field* field(std::string_view field_name) const;
   const Role* role(std::string_view role_name) const;
 };
 
-/// A rule that routes input to a tenant's application. Globs know * (within a folder), ** and {tenant},
-/// {application}, which capture one folder or file-name part.
+/// A rule that routes input to a tenant's application. Globs know * (within a folder), ** and
+/// {tenant}, {application}, which capture one folder or file-name part.
 struct Route {
   std::string pattern;
-  std::string tenant;        ///< empty: captured
-  std::string application;   ///< empty: captured
+  std::string tenant;       ///< empty: captured
+  std::string application;  ///< empty: captured
   Location location;
 };
 struct Source {
@@ -82,6 +83,7 @@ struct FieldMapping {
   std::string path_text;
   path::JsonPath path;
   std::optional<std::string> constant;
+  bool required = false;  ///< of this version, beside what the field itself says
   plan::Normalisation normalisation;
   Location location;
 };
@@ -110,15 +112,16 @@ struct Metric {
   std::string name, business_name, description, unit;
   std::vector<std::string> synonyms;
   Kind kind = Kind::simple;
-  std::string entity;        ///< simple: the mart that it reads
-  std::string agg;           ///< sum, count, avg, min, max, count_distinct
-  std::string expr;          ///< SQL over the mart's columns; "" for count
-  std::string filter;        ///< SQL, optional
+  std::string entity;                  ///< simple: the mart that it reads
+  std::string agg;                     ///< sum, count, avg, min, max, count_distinct
+  std::string expr;                    ///< SQL over the mart's columns; "" for count
+  std::string filter;                  ///< SQL, optional
   std::string numerator, denominator;  ///< ratio: names of simple metrics
   Location location;
 };
 struct Segment {
-  std::string name, business_name, description, entity, filter;  ///< filter: SQL over the entity's mart
+  std::string name, business_name, description, entity,
+      filter;  ///< filter: SQL over the entity's mart
   std::vector<std::string> synonyms;
   std::string judged = "event";  ///< "event" or "now"
   Location location;
@@ -126,19 +129,19 @@ struct Segment {
 
 struct FeatureMeasure {
   std::string name;
-  std::string source;                 ///< event entity
-  std::vector<std::string> factors;   ///< fields multiplied; empty = count of rows
+  std::string source;                ///< event entity
+  std::vector<std::string> factors;  ///< fields multiplied; empty = count of rows
 };
 struct Feature {
   std::string name, description, unit;
-  std::string numerator;              ///< measure
-  std::string denominator;            ///< measure, or empty
+  std::string numerator;                      ///< measure
+  std::string denominator;                    ///< measure, or empty
   std::optional<std::int64_t> window_micros;  ///< nullopt = lifetime
 };
 struct FeatureView {
   std::string name, description, owner;
-  std::string entity;                 ///< a master; its key is the entity key
-  std::string role;                   ///< the role by which sources refer to it
+  std::string entity;  ///< a master; its key is the entity key
+  std::string role;    ///< the role by which sources refer to it
   std::vector<FeatureMeasure> measures;
   std::vector<Feature> features;
   Location location;
@@ -164,7 +167,8 @@ struct Problem {
   Code code = Code::yaml_bad_value;
   std::string message;   ///< what is wrong
   std::string expected;  ///< what was expected there
-  std::string to_text() const;  ///< "entities/a.yaml:3:5: error A1103 yaml_missing_key: ... (expected ...)"
+  std::string to_text()
+      const;  ///< "entities/a.yaml:3:5: error A1103 yaml_missing_key: ... (expected ...)"
 };
 
 struct LoadResult {
@@ -178,7 +182,8 @@ Result<std::string> find_root(const std::string& folder);
 Result<LoadResult> load(const std::string& root);
 /// load, with problems turned into one Error (workspace_invalid) whose detail lists them all.
 Result<Workspace> load_valid(const std::string& root);
-/// The checked workspace as one JSON document, and back (for what was applied, and for ask at run time).
+/// The checked workspace as one JSON document, and back (for what was applied, and for ask at run
+/// time).
 std::string to_json(const Workspace& workspace);
 Result<Workspace> from_json(std::string_view json);
 
