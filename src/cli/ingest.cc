@@ -24,7 +24,7 @@ Result<std::string> spool_stdin(engine::Session& session) {
   io::FileSystem& files = session.files();
   const std::string folder = session.paths().spool;
   ASSAY_TRY_VOID(files.make_folders(folder));
-  const std::string path = fmt::format("{}/stdin-{}", folder, session.lease().generation);
+  const std::string path = session.paths().stdin_spool(session.lease().generation);
   ASSAY_TRY_VOID(files.create(path, ""));
   std::string chunk(kStdinChunk, '\0');
   for (;;) {

@@ -154,11 +154,13 @@ class Ingestion {
   Status commit() {
     if (!epoch_ || epoch_->empty()) return {};
     ASSAY_TRY(const BronzeTotals totals, epoch_->commit({}));
+    io::StepScope acknowledge(session_.milestones(), io::Step::acknowledge);
     report_.records += totals.records;
     report_.bytes += totals.bytes;
     report_.quarantined += totals.quarantined;
     report_.epochs += totals.epochs;
     epoch_.reset();
+    acknowledge.done();
     return {};
   }
 

@@ -14,18 +14,35 @@ bool is_final(const Error& error) {
          error.code == Code::source_overwritten;
 }
 
-}  // namespace
+/// Spooled inputs of dead processes; once no intent stands, nothing refers to them.
+Status clear_spool(Session& session) {
+  ASSAY_TRY(const auto spooled, session.files().list(session.paths().spool));
+  for (const io::FileInfo& file : spooled) {
+    if (file.path == session.paths().stdin_spool(session.lease().generation)) continue;
+    ASSAY_TRY_VOID(session.files().remove(file.path));
+  }
+  return {};
+}
 
-Result<std::int64_t> recover(Session& session) {
+/// True where there was an epoch, and it was repeated.
+Result<bool> repeat_interrupted(Session& session) {
   ASSAY_TRY(const auto intent, session.control().open_intent());
-  if (!intent) return std::int64_t{0};
+  if (!intent) return false;
   session.progress(fmt::format("repeating the interrupted epoch {}", intent->epoch));
   ASSAY_TRY_VOID(session.control().take_over_intent(intent->epoch, session.lease().generation));
   Status repeated = intent->kind == "ingest" ? repeat_ingest(session, *intent) : repeat_run(session, *intent);
-  if (repeated) return std::int64_t{1};
+  if (repeated) return true;
   if (!is_final(repeated.error())) return unexpected(std::move(repeated).error());
   ASSAY_TRY_VOID(session.control().fail_epoch(intent->epoch, repeated.error().to_text(), session.now()));
-  return std::int64_t{0};
+  return false;
+}
+
+}  // namespace
+
+Result<std::int64_t> recover(Session& session) {
+  ASSAY_TRY(const bool repeated, repeat_interrupted(session));
+  ASSAY_TRY_VOID(clear_spool(session));
+  return std::int64_t{repeated ? 1 : 0};
 }
 
 }  // namespace assay::engine

@@ -33,6 +33,8 @@ std::string Paths::relative(std::string_view path) const {
   return std::string(path.starts_with(data + "/") ? path.substr(data.size() + 1) : path);
 }
 
+std::string Paths::stdin_spool(std::int64_t generation) const { return fmt::format("{}/stdin-{}", spool, generation); }
+
 Session::Session(Paths paths, Seams seams, io::FolderLock lock)
     : paths_(std::move(paths)), seams_(std::move(seams)), lock_(std::move(lock)) {}
 Session::Session(Session&&) noexcept = default;
