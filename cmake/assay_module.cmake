@@ -35,7 +35,11 @@ function(assay_module)
       target_compile_options(${target}_test PRIVATE -fPIC)
       target_precompile_headers(${target}_test REUSE_FROM assay_pch)
     endif()
+    add_dependencies(unit_tests ${target}_test)
     add_test(NAME unit.${ARG_NAME} COMMAND ${target}_test)
     set_tests_properties(unit.${ARG_NAME} PROPERTIES LABELS unit)
   endif()
 endfunction()
+
+# All unit test programs, and nothing else.
+add_custom_target(unit_tests)

@@ -20,6 +20,13 @@ if(ASSAY_SANITIZE)
   target_link_options(assay_options INTERFACE -fsanitize=address,undefined)
 endif()
 
+if(ASSAY_FUZZ)
+  set(fuzz_checks address,undefined)
+  target_compile_options(assay_options INTERFACE -fsanitize=fuzzer-no-link,${fuzz_checks}
+                                                 -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  target_link_options(assay_options INTERFACE -fsanitize=${fuzz_checks})
+endif()
+
 find_program(ASSAY_CCACHE ccache)
 if(ASSAY_CCACHE)
   # Paths relative to the project, so that every build folder and every clone shares the cache.
