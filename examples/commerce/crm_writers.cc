@@ -52,7 +52,8 @@ void delta_crm_1(JsonText& json, const Order& order) {
 
 namespace {
 
-void ember_lines(JsonText& json, const Order& order, std::string_view name, std::string_view quantity_suffix) {
+void ember_lines(JsonText& json, const Order& order, std::string_view name,
+                 std::string_view quantity_suffix) {
   json.open(name);
   json.open_array("records");
   for (const Line& line : order.lines) {

@@ -6,7 +6,8 @@ namespace assay::commerce {
 namespace {
 
 std::optional<std::string_view> bad_time(const Order& order) {
-  constexpr std::array<std::string_view, 4> kBad = {"2025-02-30T25:61:00Z", "n/a", "31.12.2024", "0000-00-00"};
+  constexpr std::array<std::string_view, 4> kBad = {"2025-02-30T25:61:00Z", "n/a", "31.12.2024",
+                                                    "0000-00-00"};
   if (order.dirt != Dirt::bad_date) return std::nullopt;
   return kBad[static_cast<std::size_t>(order.total_cents) % kBad.size()];
 }
@@ -20,7 +21,9 @@ std::string clock_text(const Order& order, int offset_hours) {
 
 }  // namespace
 
-std::string decimal(std::int64_t cents) { return fmt::format("{}.{:02}", cents / 100, cents % 100); }
+std::string decimal(std::int64_t cents) {
+  return fmt::format("{}.{:02}", cents / 100, cents % 100);
+}
 
 std::string short_decimal(std::int64_t cents) {
   std::string text = decimal(cents);
@@ -29,7 +32,8 @@ std::string short_decimal(std::int64_t cents) {
   return text;
 }
 
-void epoch_time(JsonText& json, std::string_view name, const Order& order, std::int64_t per_second) {
+void epoch_time(JsonText& json, std::string_view name, const Order& order,
+                std::int64_t per_second) {
   if (const auto bad = bad_time(order)) return json.text(name, *bad);
   json.integer(name, order.placed_at / kMicrosPerSecond * per_second);
 }
@@ -54,7 +58,8 @@ void number_of(JsonText& json, std::string_view name, const Order& order) {
 
 void quantity_of(JsonText& json, std::string_view name, const Order& order, const Line& line,
                  std::string_view suffix) {
-  if (order.dirt == Dirt::text_in_number && &line == &order.lines.front()) return json.text(name, "two");
+  if (order.dirt == Dirt::text_in_number && &line == &order.lines.front())
+    return json.text(name, "two");
   json.raw(name, fmt::format("{}{}", line.quantity, suffix));
 }
 

@@ -1,5 +1,5 @@
-// assay_generate: the data of the commerce demo. Six invented tenants, three kinds of application, twelve schema
-// variants; the same arguments make the same bytes on every machine.
+// assay_generate: the data of the commerce demo. Six invented tenants, three kinds of application,
+// twelve schema variants; the same arguments make the same bytes on every machine.
 
 #include <fmt/format.h>
 
@@ -29,23 +29,30 @@ std::optional<Micros> instant_of(const std::string& text) {
   return parse_instant(text);
 }
 
-std::string today() { return format_day(day_of(static_cast<Micros>(std::time(nullptr)) * kMicrosPerSecond)); }
+std::string today() {
+  return format_day(day_of(static_cast<Micros>(std::time(nullptr)) * kMicrosPerSecond));
+}
 
 void declare(CLI::App& app, Options& options) {
   Settings& settings = options.settings;
-  app.add_option("--out", settings.out, "folder to write <tenant>/<application>/<month> files to")->required();
+  app.add_option("--out", settings.out, "folder to write <tenant>/<application>/<month> files to")
+      ->required();
   app.add_option("--orders", settings.orders, "how many orders to make");
   app.add_option("--size", options.size, "about how many bytes to make, for example 100MB")
       ->transform(CLI::AsSizeValue(true));
   app.add_option("--seed", settings.seed, "another number, another world")->capture_default_str();
-  app.add_option("--until", options.until, "the last day, or the instant after the last order; default today");
+  app.add_option("--until", options.until,
+                 "the last day, or the instant after the last order; default today");
   app.add_option("--days", settings.days, "over how many days the orders run")
       ->capture_default_str()
       ->check(CLI::Range(2, 3650));
-  app.add_option("--tenants", settings.tenants, "only these tenants, separated by commas")->delimiter(',');
-  app.add_flag("--one-tenant", settings.one_tenant,
-               "all variants as versions of the tenant bench, shuffled and clean, for the kernel's bench");
-  app.add_option("--truth", options.truth, "write what was made, counted by tenant, to this JSON file");
+  app.add_option("--tenants", settings.tenants, "only these tenants, separated by commas")
+      ->delimiter(',');
+  app.add_flag(
+      "--one-tenant", settings.one_tenant,
+      "all variants as versions of the tenant bench, shuffled and clean, for the kernel's bench");
+  app.add_option("--truth", options.truth,
+                 "write what was made, counted by tenant, to this JSON file");
   app.add_flag("--json", options.json, "print the totals as JSON");
 }
 
@@ -56,7 +63,8 @@ int fail(const std::string& message) {
 
 void print_totals(const Options& options, const Totals& totals) {
   if (options.json) {
-    fmt::print("{{\"records\":{},\"bytes\":{},\"files\":{}}}\n", totals.records, totals.bytes, totals.files);
+    fmt::print("{{\"records\":{},\"bytes\":{},\"files\":{}}}\n", totals.records, totals.bytes,
+               totals.files);
   } else {
     fmt::print("{} records, {} bytes, {} files\n", totals.records, totals.bytes, totals.files);
   }
@@ -68,10 +76,12 @@ int generate(Options& options) {
   options.settings.until = *until;
   for (const std::string& tenant : options.settings.tenants) {
     const auto known = [&](const Form& form) { return form.tenant == tenant; };
-    if (std::ranges::none_of(forms(), known)) return fail(fmt::format("no tenant is called {}", tenant));
+    if (std::ranges::none_of(forms(), known))
+      return fail(fmt::format("no tenant is called {}", tenant));
   }
   if (options.size != 0) {
-    options.settings.orders = options.size / Producer(options.settings, nullptr).average_order_bytes();
+    options.settings.orders =
+        options.size / Producer(options.settings, nullptr).average_order_bytes();
   }
   if (options.settings.orders == 0) return fail("say --orders or --size");
   Truth truth;
@@ -89,7 +99,8 @@ int generate(Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Makes the orders of six invented tenants, the input of the commerce demo.", "assay_generate"};
+  CLI::App app{"Makes the orders of six invented tenants, the input of the commerce demo.",
+               "assay_generate"};
   Options options;
   declare(app, options);
   CLI11_PARSE(app, argc, argv);

@@ -16,7 +16,9 @@ void JsonText::raw(std::string_view name, std::string_view token) {
   comma_ = true;
 }
 
-void JsonText::integer(std::string_view name, std::int64_t value) { raw(name, std::to_string(value)); }
+void JsonText::integer(std::string_view name, std::int64_t value) {
+  raw(name, std::to_string(value));
+}
 
 void JsonText::begin(std::string_view name, char bracket) {
   name_and_comma(name);
@@ -62,14 +64,15 @@ void JsonText::escape_code_point(std::string_view value, std::size_t& at) {
   const int more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
   std::uint32_t point = lead & (0x3FU >> more);
   for (int i = 1; i <= more; ++i) {
-    point = (point << 6) | (static_cast<unsigned char>(value[at + static_cast<std::size_t>(i)]) & 0x3FU);
+    point = (point << 6) |
+            (static_cast<unsigned char>(value[at + static_cast<std::size_t>(i)]) & 0x3FU);
   }
   at += static_cast<std::size_t>(more) + 1;
   if (point < 0x10000) {
     fmt::format_to(std::back_inserter(out_), "\\u{:04x}", point);
   } else {
-    fmt::format_to(std::back_inserter(out_), "\\u{:04x}\\u{:04x}", 0xD800 + ((point - 0x10000) >> 10),
-                   0xDC00 + ((point - 0x10000) & 0x3FF));
+    fmt::format_to(std::back_inserter(out_), "\\u{:04x}\\u{:04x}",
+                   0xD800 + ((point - 0x10000) >> 10), 0xDC00 + ((point - 0x10000) & 0x3FF));
   }
 }
 

@@ -11,7 +11,8 @@ constexpr std::uint64_t kOrderKind = 3;
 constexpr std::uint64_t kSampleKind = 4;
 constexpr std::uint64_t kSecondsPerDay = 86'400;
 constexpr std::uint64_t kOrdersPerCustomer = 25;
-constexpr std::uint64_t kOrdersPerProduct = 38;  ///< with 2.65 lines an order: a product is copied about 100 times
+constexpr std::uint64_t kOrdersPerProduct =
+    38;  ///< with 2.65 lines an order: a product is copied about 100 times
 constexpr std::uint64_t kLateDaysAgo = 9;
 constexpr std::string_view kLateTenant = "cobalt";
 constexpr std::string_view kVersionedTenant = "aurora";
@@ -26,17 +27,20 @@ bool active(const Form& form, std::uint64_t day, std::uint64_t days) {
   return true;
 }
 
-/// Orders of each day: business grows by half over the time, and weekends are quiet. Sums up to `orders`.
+/// Orders of each day: business grows by half over the time, and weekends are quiet. Sums up to
+/// `orders`.
 std::vector<std::uint64_t> orders_by_day(std::uint64_t orders, std::uint64_t days, Days first_day) {
   std::vector<std::uint64_t> weight_until(days + 1, 0);
   for (std::uint64_t day = 0; day < days; ++day) {
-    const auto weekday = static_cast<std::uint64_t>(first_day + 3) + day;  // 1970-01-01 was a Thursday
+    const auto weekday =
+        static_cast<std::uint64_t>(first_day + 3) + day;  // 1970-01-01 was a Thursday
     const std::uint64_t rest = weekday % 7 >= 5 ? 7 : 10;
     weight_until[day + 1] = weight_until[day] + (100 + 50 * day / days) * rest;
   }
   std::vector<std::uint64_t> counts(days);
   for (std::uint64_t day = 0; day < days; ++day) {
-    counts[day] = orders * weight_until[day + 1] / weight_until[days] - orders * weight_until[day] / weight_until[days];
+    counts[day] = orders * weight_until[day + 1] / weight_until[days] -
+                  orders * weight_until[day] / weight_until[days];
   }
   return counts;
 }
@@ -51,22 +55,27 @@ std::string broken(std::string record, Random& random) {
 
 }  // namespace
 
-Producer::Producer(Settings settings, Truth* truth) : settings_(std::move(settings)), truth_(truth) {
+Producer::Producer(Settings settings, Truth* truth)
+    : settings_(std::move(settings)), truth_(truth) {
   const Days last_day = day_of(settings_.until - 1);
-  first_day_ = (static_cast<Micros>(last_day) + 1 - static_cast<Micros>(settings_.days)) * kMicrosPerDay;
+  first_day_ =
+      (static_cast<Micros>(last_day) + 1 - static_cast<Micros>(settings_.days)) * kMicrosPerDay;
   month_start_ = parse_instant(format_day(last_day).substr(0, 7) + "-01").value_or(first_day_);
   for (const Form& form : forms()) {
-    const bool wanted = settings_.tenants.empty() || std::ranges::find(settings_.tenants, form.tenant) !=
-                                                         settings_.tenants.end();
+    const bool wanted =
+        settings_.tenants.empty() ||
+        std::ranges::find(settings_.tenants, form.tenant) != settings_.tenants.end();
     if (wanted) forms_.push_back(&form);
   }
 }
 
 bool Producer::run() {
-  const std::vector<std::uint64_t> counts = orders_by_day(settings_.orders, settings_.days, day_of(first_day_));
+  const std::vector<std::uint64_t> counts =
+      orders_by_day(settings_.orders, settings_.days, day_of(first_day_));
   for (std::uint64_t day = 0; day < settings_.days; ++day) make_day(day, counts[day]);
   bool good = true;
-  for (auto& [name, stream] : streams_) good = stream->finish(month_of_day(settings_.days - 1)) && good;
+  for (auto& [name, stream] : streams_)
+    good = stream->finish(month_of_day(settings_.days - 1)) && good;
   return good;
 }
 
@@ -79,7 +88,8 @@ void Producer::make_day(std::uint64_t day, std::uint64_t count) {
     Random random = random_of(settings_.seed, kOrderKind, ordinal_++, 0);
     const std::uint64_t second = (i * seconds + random.below(seconds)) / count;
     const Form& form = choose_form(day, random);
-    const Order order = make_order(form, day, start + static_cast<Micros>(second) * kMicrosPerSecond, random);
+    const Order order =
+        make_order(form, day, start + static_cast<Micros>(second) * kMicrosPerSecond, random);
     deliver(form, order, day, render(form, order, random), random);
   }
 }
@@ -103,7 +113,8 @@ Order Producer::make_order(const Form& form, std::uint64_t day, Micros placed_at
   order.number = fmt::format("{}-{:07}", tenant.substr(0, 2), ++numbers_[tenant]);
   order.placed_at = placed_at;
   order.dirt = choose_dirt(form, random);
-  const bool added = form.tenant == "delta" && form.application == "shop" && day >= settings_.days * 6 / 10;
+  const bool added =
+      form.tenant == "delta" && form.application == "shop" && day >= settings_.days * 6 / 10;
   order.extra_field = added && random.per_mille(400);
   fill_order(population_of(form), day, random, order);
   return order;
@@ -167,8 +178,9 @@ std::uint64_t Producer::average_order_bytes() {
     Order order;
     order.number = "xx-0000000";
     order.placed_at = first_day_ + static_cast<Micros>(day) * kMicrosPerDay;
-    fill_order({.seed = settings_.seed, .customers = 1000, .products = 1000, .days = settings_.days}, day, random,
-               order);
+    fill_order(
+        {.seed = settings_.seed, .customers = 1000, .products = 1000, .days = settings_.days}, day,
+        random, order);
     bytes += render(form, order, random).size() + 1;
   }
   return bytes / kSampleOrders;
@@ -189,8 +201,9 @@ std::string Producer::tenant_of(const Form& form) const {
 }
 
 Stream& Producer::stream_of(const Form& form) {
-  const std::string folder = settings_.one_tenant ? fmt::format("{}/bench/mixed", settings_.out)
-                                                  : fmt::format("{}/{}/{}", settings_.out, form.tenant, form.application);
+  const std::string folder =
+      settings_.one_tenant ? fmt::format("{}/bench/mixed", settings_.out)
+                           : fmt::format("{}/{}/{}", settings_.out, form.tenant, form.application);
   auto& stream = streams_[folder];
   if (!stream) stream = std::make_unique<Stream>(folder, form.array && !settings_.one_tenant);
   return *stream;
@@ -206,7 +219,8 @@ Population Producer::population_of(const Form& form) const {
   std::uint64_t total = 0;
   std::uint64_t tenant = 0;
   for (std::size_t i = 0; i < forms_.size(); ++i) {
-    if (forms_[i]->phase == Form::Phase::second_half) continue;  // its first half stands for the application
+    if (forms_[i]->phase == Form::Phase::second_half)
+      continue;  // its first half stands for the application
     total += forms_[i]->weight;
     if (forms_[i]->tenant == form.tenant) {
       weight += forms_[i]->weight;

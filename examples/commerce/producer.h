@@ -22,7 +22,7 @@ namespace assay::commerce {
 
 struct Settings {
   std::uint64_t seed = 1;
-  Micros until = 0;               ///< the last order is placed before this instant
+  Micros until = 0;  ///< the last order is placed before this instant
   std::uint64_t days = 42;
   std::uint64_t orders = 0;
   std::string out;
@@ -51,7 +51,8 @@ class Producer {
   const Form& choose_form(std::uint64_t day, Random& random) const;
   Order make_order(const Form& form, std::uint64_t day, Micros placed_at, Random& random);
   std::string render(const Form& form, const Order& order, Random& random) const;
-  void deliver(const Form& form, const Order& order, std::uint64_t day, std::string record, Random& random);
+  void deliver(const Form& form, const Order& order, std::uint64_t day, std::string record,
+               Random& random);
   void make_day(std::uint64_t day, std::uint64_t count);
 
   std::string tenant_of(const Form& form) const;

@@ -46,7 +46,8 @@ void Stream::open(std::string_view month) {
   std::error_code ignored;  // a folder that is missing makes the file fail, and that is seen
   std::filesystem::create_directories(folder_, ignored);
   month_ = month;
-  file_.open(folder_ + "/" + month_ + (array_ ? ".json" : ".ndjson"), std::ios::binary | std::ios::trunc);
+  file_.open(folder_ + "/" + month_ + (array_ ? ".json" : ".ndjson"),
+             std::ios::binary | std::ios::trunc);
   failed_ = failed_ || !file_;
   records_in_file_ = 0;
   ++files_;

@@ -54,23 +54,24 @@ void Truth::count_masters(Tenant& tenant, const Order& order) {
     const Customer& customer = *order.customer;
     ++tenant.customers.copies;
     tenant.customers.keys.insert(hash_of(customer.id));
-    tenant.customers.contents.insert(
-        hash_of(fmt::format("{}\n{}\n{}\n{}\n{}\n{}", customer.id, customer.name, customer.email.value_or(""),
-                            static_cast<int>(customer.tier), customer.city, customer.country)));
+    tenant.customers.contents.insert(hash_of(fmt::format(
+        "{}\n{}\n{}\n{}\n{}\n{}", customer.id, customer.name, customer.email.value_or(""),
+        static_cast<int>(customer.tier), customer.city, customer.country)));
   }
   for (const Line& line : order.lines) {
     const Product& product = line.product;
     ++tenant.products.copies;
     tenant.products.keys.insert(hash_of(product.sku));
-    tenant.products.contents.insert(hash_of(
-        fmt::format("{}\n{}\n{}\n{}", product.sku, product.name, product.category, product.list_cents)));
+    tenant.products.contents.insert(hash_of(fmt::format("{}\n{}\n{}\n{}", product.sku, product.name,
+                                                        product.category, product.list_cents)));
   }
 }
 
 std::string Truth::to_json() const {
   const auto masters = [](const Masters& counts) {
-    return nlohmann::json{
-        {"copies", counts.copies}, {"keys", counts.keys.size()}, {"contents", counts.contents.size()}};
+    return nlohmann::json{{"copies", counts.copies},
+                          {"keys", counts.keys.size()},
+                          {"contents", counts.contents.size()}};
   };
   nlohmann::json document = nlohmann::json::object();
   for (const auto& [name, tenant] : tenants_) {

@@ -13,7 +13,8 @@ namespace assay::commerce {
 /// Counts a tenant's records as they are written.
 class Truth {
  public:
-  /// Once for each record, a resend and a dirty one too. `month_start`: the first instant of the last month.
+  /// Once for each record, a resend and a dirty one too. `month_start`: the first instant of the
+  /// last month.
   void count(const std::string& tenant, const Order& order, Micros month_start);
   void count_resend(const std::string& tenant, const Order& order);
   void count_late(const std::string& tenant) { ++tenants_[tenant].late; }

@@ -16,46 +16,61 @@ struct Place {
 };
 
 constexpr std::array kFirstNames = {
-    std::string_view{"Zoë"}, std::string_view{"Łukasz"}, std::string_view{"Marta"},  std::string_view{"Jürgen"},
-    std::string_view{"Ana"}, std::string_view{"Søren"},  std::string_view{"Chloé"},  std::string_view{"Olga"},
-    std::string_view{"Ben"}, std::string_view{"Noor"},   std::string_view{"Íñigo"},  std::string_view{"Kim"},
-    std::string_view{"Eva"}, std::string_view{"Mehmet"}, std::string_view{"Siobhán"}, std::string_view{"陽子"}};
-constexpr std::array kLastNames = {
-    std::string_view{"Müller"},  std::string_view{"O'Neill"},  std::string_view{"Kowalski"},
-    std::string_view{"García"},  std::string_view{"Ødegård"},  std::string_view{"de Vries"},
-    std::string_view{"Şahin"},   std::string_view{"Novák"},    std::string_view{"Smith \"Sam\" Lee"},
-    std::string_view{"Dubois"},  std::string_view{"Rossi"},    std::string_view{"山田"},
-    std::string_view{"Andersen"}, std::string_view{"Weiß"},    std::string_view{"Brown"}};
-constexpr std::array kPlaces = {Place{"Köln", "DE"},   Place{"Berlin", "DE"},   Place{"Lyon", "FR"},
-                                Place{"Málaga", "ES"}, Place{"Tromsø", "NO"},   Place{"Łódź", "PL"},
-                                Place{"Utrecht", "NL"}, Place{"Zürich", "CH"},  Place{"Cork", "IE"},
-                                Place{"Graz", "AT"},   Place{"Aalborg", "DK"},  Place{"大阪", "JP"}};
+    std::string_view{"Zoë"},    std::string_view{"Łukasz"}, std::string_view{"Marta"},
+    std::string_view{"Jürgen"}, std::string_view{"Ana"},    std::string_view{"Søren"},
+    std::string_view{"Chloé"},  std::string_view{"Olga"},   std::string_view{"Ben"},
+    std::string_view{"Noor"},   std::string_view{"Íñigo"},  std::string_view{"Kim"},
+    std::string_view{"Eva"},    std::string_view{"Mehmet"}, std::string_view{"Siobhán"},
+    std::string_view{"陽子"}};
+constexpr std::array kLastNames = {std::string_view{"Müller"},
+                                   std::string_view{"O'Neill"},
+                                   std::string_view{"Kowalski"},
+                                   std::string_view{"García"},
+                                   std::string_view{"Ødegård"},
+                                   std::string_view{"de Vries"},
+                                   std::string_view{"Şahin"},
+                                   std::string_view{"Novák"},
+                                   std::string_view{"Smith \"Sam\" Lee"},
+                                   std::string_view{"Dubois"},
+                                   std::string_view{"Rossi"},
+                                   std::string_view{"山田"},
+                                   std::string_view{"Andersen"},
+                                   std::string_view{"Weiß"},
+                                   std::string_view{"Brown"}};
+constexpr std::array kPlaces = {
+    Place{"Köln", "DE"},   Place{"Berlin", "DE"}, Place{"Lyon", "FR"},    Place{"Málaga", "ES"},
+    Place{"Tromsø", "NO"}, Place{"Łódź", "PL"},   Place{"Utrecht", "NL"}, Place{"Zürich", "CH"},
+    Place{"Cork", "IE"},   Place{"Graz", "AT"},   Place{"Aalborg", "DK"}, Place{"大阪", "JP"}};
 constexpr std::array kAdjectives = {
-    std::string_view{"Small"},   std::string_view{"Oak"},    std::string_view{"Café"},  std::string_view{"27\""},
-    std::string_view{"Classic"}, std::string_view{"Größe L"}, std::string_view{"Red"},  std::string_view{"USB\\C"},
-    std::string_view{"½ inch"},  std::string_view{"Hand-made"}, std::string_view{"10 µm"}, std::string_view{"Blue"}};
+    std::string_view{"Small"},     std::string_view{"Oak"},     std::string_view{"Café"},
+    std::string_view{"27\""},      std::string_view{"Classic"}, std::string_view{"Größe L"},
+    std::string_view{"Red"},       std::string_view{"USB\\C"},  std::string_view{"½ inch"},
+    std::string_view{"Hand-made"}, std::string_view{"10 µm"},   std::string_view{"Blue"}};
 constexpr std::array kNouns = {
-    std::string_view{"lamp"},  std::string_view{"chair"},  std::string_view{"mug"},    std::string_view{"monitor"},
-    std::string_view{"cable"}, std::string_view{"filter"}, std::string_view{"jacket"}, std::string_view{"gift box 🎁"},
-    std::string_view{"desk"},  std::string_view{"bolt"},   std::string_view{"tray"},   std::string_view{"crème"}};
-constexpr std::array kCategories = {std::string_view{"Home"},   std::string_view{"Office"},
+    std::string_view{"lamp"},    std::string_view{"chair"},       std::string_view{"mug"},
+    std::string_view{"monitor"}, std::string_view{"cable"},       std::string_view{"filter"},
+    std::string_view{"jacket"},  std::string_view{"gift box 🎁"}, std::string_view{"desk"},
+    std::string_view{"bolt"},    std::string_view{"tray"},        std::string_view{"crème"}};
+constexpr std::array kCategories = {std::string_view{"Home"},         std::string_view{"Office"},
                                     std::string_view{"Café & Küche"}, std::string_view{"Tools"},
-                                    std::string_view{"Clothing"}, std::string_view{"Gifts"}};
-constexpr std::array kChannels = {std::string_view{"web"}, std::string_view{"web"}, std::string_view{"app"},
-                                  std::string_view{"store"}, std::string_view{"phone"}};
+                                    std::string_view{"Clothing"},     std::string_view{"Gifts"}};
+constexpr std::array kChannels = {std::string_view{"web"}, std::string_view{"web"},
+                                  std::string_view{"app"}, std::string_view{"store"},
+                                  std::string_view{"phone"}};
 constexpr std::array kCoupons = {std::string_view{"WELCOME"}, std::string_view{"SPRING-10"},
                                  std::string_view{"FRÜHLING"}};
 constexpr std::array kNotes = {
-    std::string_view{"Leave at the door\n2nd floor"}, std::string_view{"Bitte \"vorsichtig\" liefern"},
-    std::string_view{"a\tb / C:\\orders\\new"}, std::string_view{"Merci ! À bientôt…"},
-    std::string_view{"ring twice"}};
+    std::string_view{"Leave at the door\n2nd floor"},
+    std::string_view{"Bitte \"vorsichtig\" liefern"}, std::string_view{"a\tb / C:\\orders\\new"},
+    std::string_view{"Merci ! À bientôt…"}, std::string_view{"ring twice"}};
 
 template <typename Array>
 const auto& pick(const Array& values, Random& random) {
   return values[random.below(values.size())];
 }
 
-/// Leans to the small indices, so that some customers buy often and some products sell well, as they do.
+/// Leans to the small indices, so that some customers buy often and some products sell well, as
+/// they do.
 std::uint64_t popular(std::uint64_t count, Random& random) {
   const std::uint64_t a = random.below(count);
   const std::uint64_t b = random.below(count);
@@ -74,7 +89,8 @@ std::uint64_t Random::next() {
 
 Random random_of(std::uint64_t seed, std::uint64_t kind, std::uint64_t a, std::uint64_t b) {
   std::uint64_t mixed = Random(seed).next();
-  for (const std::uint64_t part : {kind, a, b}) mixed = Random(mixed ^ (part * 0xD6E8FEB86659FD93ULL)).next();
+  for (const std::uint64_t part : {kind, a, b})
+    mixed = Random(mixed ^ (part * 0xD6E8FEB86659FD93ULL)).next();
   return Random(mixed);
 }
 
@@ -83,7 +99,8 @@ Customer customer_at(const Population& population, std::uint64_t index, std::uin
   Customer customer;
   customer.id = fmt::format("C{:06}", 100'000 + index);
   customer.name = fmt::format("{} {}", pick(kFirstNames, random), pick(kLastNames, random));
-  if (!random.per_mille(80)) customer.email = fmt::format("{}.{}@example.com", index, population.tenant);
+  if (!random.per_mille(80))
+    customer.email = fmt::format("{}.{}@example.com", index, population.tenant);
   const Place* place = &pick(kPlaces, random);
   const std::uint64_t rank = random.below(100);
   customer.tier = rank < 15 ? Tier::premium : rank < 40 ? Tier::plus : Tier::standard;

@@ -1,6 +1,7 @@
 #pragma once
-// The invented world behind the commerce demo: who buys, what is sold, and the orders. Everything is a pure
-// function of (seed, tenant, index, day), so that any part can be made again without the rest.
+// The invented world behind the commerce demo: who buys, what is sold, and the orders. Everything
+// is a pure function of (seed, tenant, index, day), so that any part can be made again without the
+// rest.
 
 #include <cstdint>
 #include <optional>
@@ -12,8 +13,8 @@
 
 namespace assay::commerce {
 
-/// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators"). The same numbers
-/// everywhere, which the distributions of the standard library do not promise.
+/// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators"). The same
+/// numbers everywhere, which the distributions of the standard library do not promise.
 class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}
@@ -67,15 +68,15 @@ enum class Dirt : std::uint8_t {
 
 struct Order {
   std::string number;
-  Micros placed_at = 0;               ///< whole seconds
-  std::optional<Customer> customer;   ///< guests have none
+  Micros placed_at = 0;              ///< whole seconds
+  std::optional<Customer> customer;  ///< guests have none
   std::string_view channel;
   std::optional<std::string_view> coupon;
   std::optional<std::string_view> note;
   std::vector<Line> lines;
   std::int64_t shipping_cents = 0;
-  std::int64_t total_cents = 0;       ///< lines and shipping
-  bool extra_field = false;           ///< the tenant's application sends a field that it did not send before
+  std::int64_t total_cents = 0;  ///< lines and shipping
+  bool extra_field = false;  ///< the tenant's application sends a field that it did not send before
   Dirt dirt = Dirt::none;
 };
 
