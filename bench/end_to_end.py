@@ -31,7 +31,7 @@ def options_of_user():
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
     parser.add_argument("--size", default="60MB", help="bytes of orders (default %(default)s)")
     parser.add_argument("--repeat", type=int, default=3, help="runs; the median is shown (default %(default)s)")
-    parser.add_argument("--memory", action="store_true", help="also the peak memory of `assay run` at ten times the input")
+    parser.add_argument("--memory", action="store_true", help="also the peak memory of `run` at ten times the input")
     parser.add_argument("--memory-size", default="300MB", help="the smaller of the two (default %(default)s)")
     return parser.parse_args()
 

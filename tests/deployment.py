@@ -55,8 +55,8 @@ class Deployment:
         total = collections.Counter()
         for manifest in self.json("manifest", "list", "--layer", layer):
             for name, value in manifest["beside"]["accounting"].items():
-                parts = {(name, key): count for key, count in value.items()} if isinstance(value, dict) else {name: value}
-                total.update(parts)
+                is_map = isinstance(value, dict)
+                total.update({(name, key): count for key, count in value.items()} if is_map else {name: value})
         return total
 
     def verify(self, *arguments):

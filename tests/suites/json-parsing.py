@@ -1,8 +1,9 @@
 """The JSONTestSuite through `assay ingest` and `assay run`: one count a file.
 
-Each file becomes the value of one member of a record, `{"id":N,"payload":FILE}`, so that what the suite says of a text
-holds for the record: a `y_` record must be refined, an `n_` record must end in quarantine, an `i_` record may do either,
-and none may stop the others. What JSON allows and the policy does not - duplicate keys - must be quarantined by name.
+Each file becomes the value of one member of a record, `{"id":N,"payload":FILE}`, so that what the suite says of a
+text holds for the record: a `y_` record must be refined, an `n_` record must end in quarantine, an `i_` record may do
+either, and none may stop the others. What JSON allows and the policy does not - duplicate keys - must be quarantined
+by name.
 """
 
 import collections
@@ -14,6 +15,7 @@ from deployment import Deployment  # noqa: E402
 from suite import ROOT, Suite, need_data  # noqa: E402
 
 TENANT = "library"
+WORKSPACE = os.path.join(ROOT, "tests", "workspaces", "documents")
 FIRST_ID = 10_001
 DUPLICATE_KEYS = {"y_object_duplicated_key.json", "y_object_duplicated_key_and_value.json"}
 CODES_OF_JSON = range(2001, 2010)  # a payload's own faults, as against a shape or a value that is not wanted
@@ -26,7 +28,7 @@ class JsonParsing:
         self.folder = need_data("suites", "json-parsing", "test_parsing")
         self.names = sorted(os.listdir(self.folder))
         self.ids = {name: FIRST_ID + index for index, name in enumerate(self.names)}
-        self.deployment = Deployment(suite, "documents", workspace=os.path.join(ROOT, "tests", "workspaces", "documents"))
+        self.deployment = Deployment(suite, "documents", workspace=WORKSPACE)
 
     def content(self, name):
         with open(os.path.join(self.folder, name), "rb") as file:
@@ -72,8 +74,8 @@ class JsonParsing:
             assert codes and codes <= set(CODES_OF_JSON), f"{name} is no JSON; refined {refined}, codes {sorted(codes)}"
 
     def as_they_are(self):
-        """The files themselves, unwrapped: scalars, bare arrays, byte order marks. Nothing crashes, all is accounted for."""
-        deployment = Deployment(self.suite, "bare", workspace=os.path.join(ROOT, "tests", "workspaces", "documents"))
+        """The files themselves: scalars, bare arrays, byte order marks. Nothing crashes, all is accounted for."""
+        deployment = Deployment(self.suite, "bare", workspace=WORKSPACE)
         inputs = os.path.join(self.suite.folder, "bare-data", TENANT, "archive")
         os.makedirs(inputs)
         for name in self.names:
