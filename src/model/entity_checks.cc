@@ -138,7 +138,7 @@ void check_roles(const Drafts& drafts, const Draft<Entity>& draft, ProblemList& 
   }
 }
 
-/// Two entities whose silver tables would have one name.
+/// Names that the tables of silver have for themselves.
 void check_table_names(const Drafts& drafts, ProblemList& problems) {
   for (const Draft<Entity>& draft : drafts.entities) {
     const Entity& entity = draft.value;
@@ -146,17 +146,12 @@ void check_table_names(const Drafts& drafts, ProblemList& problems) {
       problems.add(entity.location, Code::yaml_bad_value,
                    "\"residue\" is a table that every workspace has", "another name");
     }
-    if (entity.kind != Entity::Kind::event) continue;
-    for (const std::string_view suffix : {"_content", "_history"}) {
-      if (!entity.name.ends_with(suffix)) continue;
-      const Draft<Entity>* master = drafts.entity(
-          std::string_view(entity.name).substr(0, entity.name.size() - suffix.size()));
-      if (master == nullptr || master->value.kind != Entity::Kind::master) continue;
-      problems.add(entity.location, Code::name_duplicate,
-                   fmt::format("entity \"{}\" would have the table of master \"{}\"", entity.name,
-                               master->value.name),
-                   "another name");
-    }
+    const bool of_master = entity.name.ends_with("_content") || entity.name.ends_with("_history");
+    if (entity.kind != Entity::Kind::event || !of_master) continue;
+    problems.add(
+        entity.location, Code::yaml_bad_value,
+        fmt::format("the table of event \"{}\" would look like one of a master", entity.name),
+        "a name that does not end in _content or _history");
   }
 }
 

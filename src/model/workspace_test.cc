@@ -52,7 +52,7 @@ void create_files(io::FileSystem& files, const std::string& text) {
   }
 }
 
-fs::path source_folder() { return fs::path(__FILE__).parent_path(); }
+fs::path source_folder() { return fs::path(ASSAY_MODULE_FOLDER); }
 
 std::vector<fs::path> golden_files() {
   std::vector<fs::path> found;

@@ -1,0 +1,167 @@
+// Mappings to rules of the kernel.
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "registry/entity_shape.h"
+#include "registry/rules.h"
+
+namespace assay::registry {
+namespace {
+
+/// A path from the payload's root; "@" stands for the row.
+path::JsonPath absolute(const path::JsonPath& path, const path::JsonPath& rows) {
+  if (!path.relative) return path;
+  path::JsonPath resolved = rows;
+  resolved.relative = false;
+  resolved.steps.insert(resolved.steps.end(), path.steps.begin(), path.steps.end());
+  return resolved;
+}
+
+plan::FieldRule field_rule(const model::Entity& entity, const model::FieldMapping& mapping,
+                           const path::JsonPath& rows, int column) {
+  plan::FieldRule rule;
+  rule.column = column;
+  if (mapping.constant) {
+    rule.source = plan::FieldRule::Source::constant;
+    rule.constant = *mapping.constant;
+  } else {
+    rule.path = absolute(mapping.path, rows);
+  }
+  rule.is_key = is_key_field(entity, mapping.field);
+  rule.required = mapping.required || entity.field(mapping.field)->required;
+  rule.normalisation = mapping.normalisation;
+  return rule;
+}
+
+const model::FieldMapping* mapping_of(const std::vector<model::FieldMapping>& mappings,
+                                      std::string_view field) {
+  const auto found = std::find_if(mappings.begin(), mappings.end(),
+                                  [&](const auto& mapping) { return mapping.field == field; });
+  return found == mappings.end() ? nullptr : &*found;
+}
+
+/// Where the columns of one table of the plan get their values from.
+struct Target {
+  const plan::Plan& plan;
+  int table;
+};
+
+/// Rules for the mapped fields of an entity, in the order of the entity's fields.
+std::vector<plan::FieldRule> field_rules(const Target& target, const model::Entity& entity,
+                                         const std::vector<model::FieldMapping>& mappings,
+                                         const path::JsonPath& rows) {
+  std::vector<plan::FieldRule> rules;
+  for (const model::Field& field : entity.fields) {
+    const model::FieldMapping* mapping = mapping_of(mappings, field.name);
+    if (mapping == nullptr) continue;
+    rules.push_back(
+        field_rule(entity, *mapping, rows, column_of(target.plan, target.table, field.name)));
+  }
+  return rules;
+}
+
+/// An item's copies of its parent's key and event time, and its index.
+std::vector<plan::FieldRule> inherited_rules(const model::Workspace& workspace,
+                                             const Target& target, const model::Entity& item,
+                                             const model::EntityMapping& root_mapping) {
+  std::vector<plan::FieldRule> rules;
+  const model::Entity& root = root_of(workspace, item);
+  for (const model::Field& field : inherited_fields(workspace, item)) {
+    const model::FieldMapping* mapping = mapping_of(root_mapping.fields, field.name);
+    ASSAY_ASSERT(mapping != nullptr);
+    rules.push_back(field_rule(root, *mapping, root_mapping.rows,
+                               column_of(target.plan, target.table, field.name)));
+  }
+  plan::FieldRule index;
+  index.column = column_of(target.plan, target.table, kItemIndex);
+  index.source = plan::FieldRule::Source::item_index;
+  index.is_key = true;
+  rules.push_back(std::move(index));
+  return rules;
+}
+
+plan::MasterRule master_rule(const model::Workspace& workspace, const Target& target,
+                             const model::Role& role, const model::RoleMapping& mapping,
+                             const path::JsonPath& rows) {
+  const model::Entity& master = master_of(workspace, role);
+  plan::MasterRule rule;
+  rule.role = role.name;
+  rule.entity = master.name;
+  rule.content_table = table_of(target.plan, content_table(master));
+  rule.fields = field_rules({target.plan, rule.content_table}, master, mapping.fields, rows);
+  rule.reference_keys = columns_of(target.plan, target.table, reference_columns(workspace, role));
+  rule.reference_hash = column_of(target.plan, target.table, reference_hash(role));
+  if (has_own_order(master)) {
+    rule.order_column = column_of(target.plan, target.table, reference_order(role));
+  }
+  return rule;
+}
+
+plan::EntityRule entity_rule(const model::Workspace& workspace, const plan::Plan& plan,
+                             const model::EntityMapping& mapping,
+                             const model::EntityMapping& root_mapping) {
+  const model::Entity& entity = *workspace.entity(mapping.entity);
+  plan::EntityRule rule;
+  rule.entity = entity.name;
+  rule.table = table_of(plan, silver_table(entity));
+  rule.rows = mapping.rows;
+  rule.root = entity.parent.empty();
+  if (!takes_ingest_time(workspace, entity)) {
+    rule.event_time_column = column_of(plan, rule.table, event_time_column(workspace, entity));
+  }
+  const Target target{plan, rule.table};
+  if (!rule.root) rule.fields = inherited_rules(workspace, target, entity, root_mapping);
+  for (plan::FieldRule& own : field_rules(target, entity, mapping.fields, mapping.rows)) {
+    rule.fields.push_back(std::move(own));
+  }
+  for (const model::Role& role : entity.roles) {
+    for (const model::RoleMapping& role_mapping : mapping.roles) {
+      if (role_mapping.role != role.name) continue;
+      rule.masters.push_back(master_rule(workspace, target, role, role_mapping, mapping.rows));
+    }
+  }
+  return rule;
+}
+
+}  // namespace
+
+plan::VersionPlan version_plan(const model::Workspace& workspace, const plan::Plan& plan,
+                               const model::SchemaVersion& version) {
+  plan::VersionPlan made;
+  made.application = version.application;
+  made.version = version.version;
+  made.match = version.match;
+  made.envelope_version = version.envelope_version;
+  const auto is_root = [&](const model::EntityMapping& mapping) {
+    return workspace.entity(mapping.entity)->parent.empty();
+  };
+  const auto root = std::find_if(version.mappings.begin(), version.mappings.end(), is_root);
+  ASSAY_ASSERT(root != version.mappings.end());
+  made.entities.push_back(entity_rule(workspace, plan, *root, *root));
+  for (const model::EntityMapping& mapping : version.mappings) {
+    if (!is_root(mapping)) made.entities.push_back(entity_rule(workspace, plan, mapping, *root));
+  }
+  return made;
+}
+
+int table_of(const plan::Plan& plan, const std::string& name) {
+  const int index = plan.table_index(name);
+  ASSAY_ASSERT(index >= 0);
+  return index;
+}
+
+int column_of(const plan::Plan& plan, int table, std::string_view name) {
+  const int index = plan.tables[static_cast<std::size_t>(table)].index_of(name);
+  ASSAY_ASSERT(index >= 0);
+  return index;
+}
+
+std::vector<int> columns_of(const plan::Plan& plan, int table,
+                            const std::vector<std::string>& names) {
+  std::vector<int> columns;
+  for (const std::string& name : names) columns.push_back(column_of(plan, table, name));
+  return columns;
+}
+
+}  // namespace assay::registry
