@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <set>
 #include <utility>
+
+#include "engine/record_keys.h"
 
 namespace assay::engine {
 namespace {
@@ -30,6 +33,16 @@ Result<fold::Output> run_over(StateStore& state, const KeyedOperator& keyed, con
 void keep(fold::Output&& output, const plan::OperatorRule& rule, LayerOutput& layer) {
   for (column::Batch& batch : output.batches) layer.batches[rule.output].push_back(std::move(batch));
   layer.equations.emplace_back(rule.name, std::move(output.equation));
+}
+
+Result<fold::RecordDedupe::Output> dedupe(StateStore& state, const StateScope& scope,
+                                          const std::vector<fold::RecordKey>& keys) {
+  const fold::RecordDedupe operation;
+  fold::Pages pages;
+  ASSAY_TRY_VOID(state.load(scope, operation.pages(keys, pages), pages));
+  fold::RecordDedupe::Output folded = operation.fold(keys, pages);
+  state.stage(scope, std::move(folded.writes), {});
+  return folded;
 }
 
 /// bronze -> silver of one manifest:
@@ -76,21 +89,12 @@ class SilverStep {
       keys.push_back({result.records[i].key_hash, result.records[i].content_hash});
     }
     if (keys.empty()) return std::vector<bool>();
-    ASSAY_TRY(const auto folded, dedupe(keys));
+    ASSAY_TRY(const auto folded, dedupe(state_, kernel_.dedupe_scope, keys));
     if (folded.duplicates == 0) return std::vector<bool>();
     output_.duplicates += folded.duplicates;
     std::vector<bool> keep(result.records.size(), true);
     for (std::size_t i = 0; i < candidates.size(); ++i) keep[candidates[i]] = folded.keep[i];
     return keep;
-  }
-
-  Result<fold::RecordDedupe::Output> dedupe(const std::vector<fold::RecordKey>& keys) {
-    const fold::RecordDedupe operation;
-    fold::Pages pages;
-    ASSAY_TRY_VOID(state_.load(kernel_.dedupe_scope, operation.pages(keys, pages), pages));
-    fold::RecordDedupe::Output folded = operation.fold(keys, pages);
-    state_.stage(kernel_.dedupe_scope, std::move(folded.writes), {});
-    return folded;
   }
 
   /// A record is deduped where its root entity says so.
@@ -146,6 +150,31 @@ Result<LayerOutput> fold_gold(StateStore& state, TenantKernel& kernel, const Tab
     keep(std::move(folded), keyed.rule, output);
   }
   return output;
+}
+
+Status fold_again(Session& session, StateStore& state, TenantKernel& kernel, const control::Manifest& silver) {
+  const plan::Plan& plan = *kernel.plan;
+  std::set<int> tables{plan.residue_table};
+  for (const plan::VersionPlan& version : plan.versions) {
+    for (const plan::EntityRule& entity : version.entities) tables.insert(entity.table);
+  }
+  for (const KeyedOperator& keyed : kernel.operators) {
+    tables.insert(keyed.rule.input);
+    if (keyed.rule.contents >= 0) tables.insert(keyed.rule.contents);
+  }
+  TableBatches rows;
+  for (const int table : tables) {
+    ASSAY_TRY(auto batches, read_rows(session, plan.tables[static_cast<std::size_t>(table)], silver));
+    if (!batches.empty()) rows[table] = std::move(batches);
+  }
+  for (const KeyedOperator& keyed : kernel.operators) {
+    ASSAY_TRY(const fold::Output output, run_over(state, keyed, rows, silver));
+    static_cast<void>(output);
+  }
+  const auto keys = record_keys(plan, rows);
+  ASSAY_TRY(const auto folded, dedupe(state, kernel.dedupe_scope, keys));
+  static_cast<void>(folded);
+  return {};
 }
 
 }  // namespace assay::engine
