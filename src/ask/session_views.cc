@@ -1,0 +1,129 @@
+#include "ask/session_views.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "parquet/parquet.h"
+
+namespace assay::ask {
+namespace {
+
+namespace ids = column::field_id;
+using parquet::sql_literal;
+using parquet::sql_name;
+
+constexpr auto kSchemas =
+    std::to_array<std::string_view>({"bronze", "silver", "vault", "mart", "feature"});
+
+/// "silver.invoice" -> "silver"."invoice"
+std::string qualified(const std::string& table) {
+  const std::size_t dot = table.find('.');
+  return sql_name(table.substr(0, dot)) + "." + sql_name(table.substr(dot + 1));
+}
+
+/// Rows of this tenant, known at the session's instant. Bronze knows a row from its ingest time on.
+std::string visible_rows(const column::TableSchema& schema, const Visible& visible) {
+  std::vector<std::string> conditions;
+  const int tenant = schema.index_of_id(ids::kTenantId);
+  if (tenant >= 0) {
+    conditions.push_back(fmt::format("{} = {}",
+                                     sql_name(schema.fields[static_cast<std::size_t>(tenant)].name),
+                                     sql_literal(visible.tenant.text())));
+  }
+  int known = schema.index_of_id(ids::kKnowledgeTime);
+  if (known < 0) known = schema.index_of_id(ids::kIngestTime);
+  if (visible.known_at && known >= 0) {
+    conditions.push_back(fmt::format("{} <= {}",
+                                     sql_name(schema.fields[static_cast<std::size_t>(known)].name),
+                                     instant_literal(*visible.known_at)));
+  }
+  return conditions.empty() ? "true" : fmt::format("{}", fmt::join(conditions, " AND "));
+}
+
+std::string table_view(const VisibleTable& table, const Visible& visible) {
+  return fmt::format("CREATE VIEW {} AS SELECT * FROM ({}) WHERE {}", qualified(table.schema.name),
+                     parquet::scan_sql(table.schema, table.paths),
+                     visible_rows(table.schema, visible));
+}
+
+std::string names(const std::vector<std::string>& columns) {
+  std::vector<std::string> quoted;
+  for (const std::string& column : columns) quoted.push_back(sql_name(column));
+  return fmt::format("{}", fmt::join(quoted, ", "));
+}
+
+/// Periods of a history: of assertions with the same valid_from the greatest in (source_priority,
+/// content_hash) wins, equal neighbours collapse, and a period ends where the next begins.
+std::string periods(const std::string& relation, const VisibleMaster& master) {
+  const std::string key = names(master.key);
+  return fmt::format(
+      "SELECT *, lead(valid_from) OVER (PARTITION BY {0} ORDER BY valid_from) AS valid_to, "
+      "lead(valid_from) OVER (PARTITION BY {0} ORDER BY valid_from) IS NULL AS is_current FROM ("
+      "SELECT * FROM (SELECT * FROM {1} QUALIFY row_number() OVER (PARTITION BY {0}, valid_from "
+      "ORDER BY source_priority DESC, content_hash DESC, knowledge_time, manifest_id) = 1) "
+      "QUALIFY lag(content_hash) OVER (PARTITION BY {0} ORDER BY valid_from) IS DISTINCT FROM "
+      "content_hash)",
+      key, relation);
+}
+
+std::string mart_current_view(const VisibleMaster& master) {
+  return fmt::format("CREATE VIEW mart.{} AS {}", sql_name(master.name + "_current"),
+                     periods("mart." + sql_name(master.name), master));
+}
+
+/// The history carries keys and hashes; its fields come from the contents, each of which is written
+/// once.
+std::string silver_current_view(const VisibleMaster& master, const column::TableSchema& content) {
+  std::string fields;
+  for (const column::Field& field : content.fields) {
+    const bool own = field.id >= ids::kFirstOwn || field.id == ids::kNullFields;
+    const bool key =
+        std::find(master.key.begin(), master.key.end(), field.name) != master.key.end();
+    if (own && !key) fields += fmt::format(", content.{}", sql_name(field.name));
+  }
+  return fmt::format(
+      "CREATE VIEW silver.{0} AS SELECT period.*{1} FROM ({2}) AS period LEFT JOIN silver.{3} AS "
+      "content "
+      "USING (tenant_id, {4}, content_hash)",
+      sql_name(master.name + "_current"), fields,
+      periods("silver." + sql_name(master.name + "_history"), master),
+      sql_name(master.name + "_content"), names(master.key));
+}
+
+const VisibleTable* find(const Visible& visible, const std::string& name) {
+  for (const VisibleTable& table : visible.tables) {
+    if (table.schema.name == name) return &table;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::string instant_literal(Micros instant) {
+  return fmt::format("TIMESTAMPTZ '{}'", format_instant(instant));
+}
+
+std::vector<std::string> session_statements(const Visible& visible) {
+  std::vector<std::string> statements;
+  for (const std::string_view schema : kSchemas)
+    statements.push_back(fmt::format("CREATE SCHEMA {}", schema));
+  for (const VisibleTable& table : visible.tables) {
+    const std::string schema = table.schema.name.substr(0, table.schema.name.find('.'));
+    if (std::find(kSchemas.begin(), kSchemas.end(), schema) == kSchemas.end()) continue;
+    statements.push_back(table_view(table, visible));
+  }
+  for (const VisibleMaster& master : visible.masters) {
+    const VisibleTable* content = find(visible, "silver." + master.name + "_content");
+    if (content != nullptr && find(visible, "silver." + master.name + "_history") != nullptr) {
+      statements.push_back(silver_current_view(master, content->schema));
+    }
+    if (find(visible, "mart." + master.name) != nullptr)
+      statements.push_back(mart_current_view(master));
+  }
+  statements.insert(statements.end(), visible.macros.begin(), visible.macros.end());
+  return statements;
+}
+
+}  // namespace assay::ask
