@@ -1,0 +1,239 @@
+#include "registry/breaking.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "registry/entity_shape.h"
+
+namespace assay::registry {
+namespace {
+
+bool is_word(char letter) {
+  return std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '_';
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
+    return std::tolower(x) == std::tolower(y);
+  });
+}
+
+/// A column of a mart.
+struct MartColumn {
+  const model::Entity* entity;
+  std::string name;
+};
+
+/// The mart columns that a field of an entity makes: its own, its items', and those of roles.
+std::vector<MartColumn> columns_of_field(const model::Workspace& workspace,
+                                         const model::Entity& entity, const std::string& field) {
+  std::vector<MartColumn> columns = {{&entity, field}};
+  for (const model::Entity& other : workspace.entities) {
+    if (is_master(other)) continue;
+    for (const model::Field& inherited : inherited_fields(workspace, other)) {
+      if (other.parent == entity.name && inherited.name == field)
+        columns.push_back({&other, field});
+    }
+    for (const model::Role& role : other.roles) {
+      if (role.entity == entity.name) columns.push_back({&other, role_column(role, field)});
+    }
+  }
+  return columns;
+}
+
+/// What of the next workspace reads one of these columns by its SQL text.
+std::vector<std::string> readers_of(const model::Workspace& next,
+                                    const std::vector<MartColumn>& columns) {
+  std::vector<std::string> readers;
+  const auto reads = [&](const std::string& entity, std::string_view sql) {
+    return std::any_of(columns.begin(), columns.end(), [&](const MartColumn& column) {
+      return column.entity->name == entity && mentions_column(sql, column.name);
+    });
+  };
+  for (const model::Metric& metric : next.metrics) {
+    if (reads(metric.entity, metric.expr) || reads(metric.entity, metric.filter)) {
+      readers.push_back(fmt::format("metric \"{}\" reads it", metric.name));
+    }
+  }
+  for (const model::Segment& segment : next.segments) {
+    if (reads(segment.entity, segment.filter)) {
+      readers.push_back(fmt::format("segment \"{}\" reads it", segment.name));
+    }
+  }
+  return readers;
+}
+
+bool maps_field(const std::vector<model::FieldMapping>& mappings, const std::string& field) {
+  return std::any_of(mappings.begin(), mappings.end(),
+                     [&](const auto& mapping) { return mapping.field == field; });
+}
+
+/// Mappings and measures of the next workspace that use a field of an entity by name.
+void add_users(const model::Workspace& next, const model::Entity& entity, const std::string& field,
+               std::vector<std::string>& users) {
+  for (const model::SchemaVersion& version : next.versions) {
+    for (const model::EntityMapping& mapping : version.mappings) {
+      bool fills = mapping.entity == entity.name && maps_field(mapping.fields, field);
+      const model::Entity* event = next.entity(mapping.entity);
+      for (const model::RoleMapping& role_mapping : mapping.roles) {
+        const model::Role* role = event == nullptr ? nullptr : event->role(role_mapping.role);
+        fills = fills || (role != nullptr && role->entity == entity.name &&
+                          maps_field(role_mapping.fields, field));
+      }
+      if (fills) {
+        users.push_back(fmt::format("schema version {}/{}/{} fills it", version.tenant,
+                                    version.application, version.version));
+      }
+    }
+  }
+  for (const model::FeatureView& view : next.feature_views) {
+    for (const model::FeatureMeasure& measure : view.measures) {
+      if (measure.source != entity.name) continue;
+      if (std::count(measure.factors.begin(), measure.factors.end(), field) == 0) continue;
+      users.push_back(
+          fmt::format("measure \"{}\" of feature view \"{}\" uses it", measure.name, view.name));
+    }
+  }
+}
+
+/// Walks the two workspaces and notes what would break.
+class BreakFinder {
+ public:
+  BreakFinder(const model::Workspace& applied, const model::Workspace& next)
+      : applied_(applied), next_(next) {}
+
+  Breaks find() {
+    for (const model::Entity& entity : applied_.entities) {
+      const model::Entity* changed = next_.entity(entity.name);
+      if (changed == nullptr) continue;  // what reads a removed entity is a mistake of its own
+      check_shape(entity, *changed);
+      for (const model::Field& field : entity.fields) check_field(entity, *changed, field);
+      for (const model::Role& role : entity.roles) check_role(entity, *changed, role);
+    }
+    for (const model::FeatureView& view : applied_.feature_views) {
+      for (const model::FeatureView& changed : next_.feature_views) {
+        if (changed.name == view.name) check_view(view, changed);
+      }
+    }
+    return std::move(breaks_);
+  }
+
+ private:
+  void add(const std::string& what, const char* key, std::vector<std::string> reasons) {
+    if (!reasons.empty()) breaks_[{what, key}] = std::move(reasons);
+  }
+
+  /// What the rows that are stored already were made by.
+  void check_shape(const model::Entity& old, const model::Entity& changed) {
+    const std::string what = fmt::format("entity {}", old.name);
+    if (old.kind != changed.kind) {
+      add(what, "kind", {"its stored rows are of the other kind; name the new one differently"});
+      return;
+    }
+    if (old.key != changed.key) {
+      add(what, "key", {"its stored rows, hub and link keys were made of the old key"});
+    }
+    if (old.parent != changed.parent) {
+      add(what, "parent", {"its stored rows carry the key of the old parent"});
+    }
+    if (old.event_time != changed.event_time) {
+      add(what, "event_time", {"its stored rows are partitioned by the old event time"});
+    }
+    if (old.order_by != changed.order_by) {
+      add(what, "order_by", {fmt::format("{} is ordered by the old one", history_table(old))});
+    }
+  }
+
+  void check_field(const model::Entity& entity, const model::Entity& changed,
+                   const model::Field& field) {
+    const std::string what = fmt::format("entity {}, field {}", entity.name, field.name);
+    const model::Field* kept = changed.field(field.name);
+    const std::vector<MartColumn> columns = columns_of_field(applied_, entity, field.name);
+    if (kept == nullptr) {
+      add(what, "", readers_of(next_, columns));
+    } else if (!(kept->type == field.type) && !may_promote(field.type, kept->type)) {
+      std::vector<std::string> reasons = {
+          fmt::format("stored columns of type {} cannot be read as {}; add a field of another name",
+                      column::to_string(field.type), column::to_string(kept->type))};
+      add_users(next_, changed, field.name, reasons);
+      for (std::string& reader : readers_of(next_, columns)) reasons.push_back(std::move(reader));
+      add(what, "type", std::move(reasons));
+    }
+  }
+
+  void check_role(const model::Entity& entity, const model::Entity& changed,
+                  const model::Role& role) {
+    const std::string what = fmt::format("entity {}, master {}", entity.name, role.name);
+    const model::Role* kept = changed.role(role.name);
+    if (kept != nullptr) {
+      if (kept->entity != role.entity) {
+        add(what, "entity", {fmt::format("its stored columns refer to \"{}\"", role.entity)});
+      }
+      return;
+    }
+    std::vector<MartColumn> columns;
+    for (const model::Field& field : master_of(applied_, role).fields) {
+      columns.push_back({&entity, role_column(role, field.name)});
+    }
+    columns.push_back({&entity, reference_hash(role)});
+    columns.push_back({&entity, reference_order(role)});
+    add(what, "", readers_of(next_, columns));
+  }
+
+  void check_view(const model::FeatureView& view, const model::FeatureView& changed) {
+    const std::string what = fmt::format("feature view {}", view.name);
+    const std::string stored = fmt::format(
+        "{} holds what the old one gave; name the new one "
+        "differently",
+        feature_table(view));
+    if (view.entity != changed.entity) add(what, "entity", {stored});
+    if (view.role != changed.role) add(what, "role", {stored});
+    for (const model::FeatureMeasure& measure : view.measures) {
+      for (const model::FeatureMeasure& next : changed.measures) {
+        if (next.name != measure.name) continue;
+        const std::string place = fmt::format("{}, measure {}", what, measure.name);
+        if (next.source != measure.source) add(place, "source", {stored});
+        if (next.factors != measure.factors) add(place, "factors", {stored});
+      }
+    }
+  }
+
+  const model::Workspace& applied_;
+  const model::Workspace& next_;
+  Breaks breaks_;
+};
+
+}  // namespace
+
+bool may_promote(const column::DataType& from, const column::DataType& to) {
+  using column::Type;
+  if (from == to) return true;
+  if (from.type == Type::int32 && to.type == Type::int64) return true;
+  return from.type == Type::decimal && to.type == Type::decimal && from.scale == to.scale &&
+         from.precision <= to.precision;
+}
+
+bool mentions_column(std::string_view sql, std::string_view column) {
+  for (std::size_t at = 0; at < sql.size();) {
+    if (sql[at] == '\'') {  // a literal; a doubled quote opens the next one at once
+      const std::size_t end = sql.find('\'', at + 1);
+      at = end == std::string_view::npos ? sql.size() : end + 1;
+    } else if (is_word(sql[at])) {
+      std::size_t end = at;
+      while (end < sql.size() && is_word(sql[end])) ++end;
+      if (equal_ignoring_case(sql.substr(at, end - at), column)) return true;
+      at = end;
+    } else {
+      ++at;
+    }
+  }
+  return false;
+}
+
+Breaks breaking_changes(const model::Workspace& applied, const model::Workspace& next) {
+  return BreakFinder(applied, next).find();
+}
+
+}  // namespace assay::registry
