@@ -10,16 +10,6 @@
 namespace assay::column {
 namespace {
 
-// Type classes of docs/formats/row-encoding.md; a number is never used twice.
-constexpr char kBoolean = 1;
-constexpr char kInteger = 2;
-constexpr char kFloat64 = 3;
-constexpr char kDecimal = 4;
-constexpr char kDate = 5;
-constexpr char kTimestamp = 6;
-constexpr char kString = 7;
-constexpr char kBinary = 8;
-
 constexpr std::size_t kVarint64Max = 10;   // bytes of the longest 64-bit varint
 constexpr std::size_t kVarint128Max = 19;  // bytes of the longest 128-bit varint
 constexpr std::size_t kHeadMax = 6;        // a 31-bit field id as varint, and the type class
@@ -37,10 +27,10 @@ char* put_varint(char* out, Unsigned value) {
   return out;
 }
 
-char* put_head(char* out, int id, char type_class) {
+char* put_head(char* out, int id, char value_class) {
   ASSAY_DASSERT(id > 0);
   out = put_varint(out, static_cast<std::uint32_t>(id));
-  *out++ = type_class;
+  *out++ = value_class;
   return out;
 }
 
@@ -57,30 +47,30 @@ char* RowEncoder::reserve(std::size_t more) {
   return buffer_.get() + size_;
 }
 
-void RowEncoder::zigzag(int id, char type_class, std::int64_t value) {
-  char* out = put_head(reserve(kHeadMax + kVarint64Max), id, type_class);
+void RowEncoder::zigzag(int id, char value_class, std::int64_t value) {
+  char* out = put_head(reserve(kHeadMax + kVarint64Max), id, value_class);
   const auto bits = static_cast<std::uint64_t>(value);
   out = put_varint(out, (bits << 1) ^ static_cast<std::uint64_t>(value >> 63));
   size_ = static_cast<std::size_t>(out - buffer_.get());
 }
 
-void RowEncoder::text(int id, char type_class, std::string_view value) {
-  char* out = put_head(reserve(kHeadMax + kVarint64Max + value.size()), id, type_class);
+void RowEncoder::text(int id, char value_class, std::string_view value) {
+  char* out = put_head(reserve(kHeadMax + kVarint64Max + value.size()), id, value_class);
   out = put_varint(out, static_cast<std::uint64_t>(value.size()));
   if (!value.empty()) std::memcpy(out, value.data(), value.size());
   size_ = static_cast<std::size_t>(out - buffer_.get()) + value.size();
 }
 
 void RowEncoder::boolean(int id, bool value) {
-  char* out = put_head(reserve(kHeadMax + 1), id, kBoolean);
+  char* out = put_head(reserve(kHeadMax + 1), id, type_class::kBoolean);
   *out++ = value ? 1 : 0;
   size_ = static_cast<std::size_t>(out - buffer_.get());
 }
 
-void RowEncoder::integer(int id, std::int64_t value) { zigzag(id, kInteger, value); }
+void RowEncoder::integer(int id, std::int64_t value) { zigzag(id, type_class::kInteger, value); }
 
 void RowEncoder::float64(int id, double value) {
-  char* out = put_head(reserve(kHeadMax + 8), id, kFloat64);
+  char* out = put_head(reserve(kHeadMax + 8), id, type_class::kFloat64);
   const std::uint64_t bits =
       std::isnan(value) ? kCanonicalNan : std::bit_cast<std::uint64_t>(value);
   for (int i = 0; i < 8; ++i)
@@ -89,16 +79,18 @@ void RowEncoder::float64(int id, double value) {
 }
 
 void RowEncoder::decimal(int id, int scale, Int128 unscaled) {
-  char* out = put_head(reserve(kHeadMax + 1 + kVarint128Max), id, kDecimal);
+  char* out = put_head(reserve(kHeadMax + 1 + kVarint128Max), id, type_class::kDecimal);
   *out++ = static_cast<char>(scale);
   const auto bits = static_cast<Uint128>(unscaled);
   out = put_varint(out, (bits << 1) ^ static_cast<Uint128>(unscaled >> 127));
   size_ = static_cast<std::size_t>(out - buffer_.get());
 }
 
-void RowEncoder::date(int id, std::int32_t days) { zigzag(id, kDate, days); }
-void RowEncoder::timestamp(int id, std::int64_t micros) { zigzag(id, kTimestamp, micros); }
-void RowEncoder::string(int id, std::string_view value) { text(id, kString, value); }
-void RowEncoder::binary(int id, std::string_view value) { text(id, kBinary, value); }
+void RowEncoder::date(int id, std::int32_t days) { zigzag(id, type_class::kDate, days); }
+void RowEncoder::timestamp(int id, std::int64_t micros) {
+  zigzag(id, type_class::kTimestamp, micros);
+}
+void RowEncoder::string(int id, std::string_view value) { text(id, type_class::kString, value); }
+void RowEncoder::binary(int id, std::string_view value) { text(id, type_class::kBinary, value); }
 
 }  // namespace assay::column

@@ -12,6 +12,18 @@
 
 namespace assay::column {
 
+/// Type classes of docs/formats/row-encoding.md; a number is never used twice.
+namespace type_class {
+inline constexpr char kBoolean = 1;
+inline constexpr char kInteger = 2;
+inline constexpr char kFloat64 = 3;
+inline constexpr char kDecimal = 4;
+inline constexpr char kDate = 5;
+inline constexpr char kTimestamp = 6;
+inline constexpr char kString = 7;
+inline constexpr char kBinary = 8;
+}  // namespace type_class
+
 /// Appends the values of one row in ascending order of field id; nulls are simply not appended.
 /// One thread. Keeps its buffer across `clear`, so that one encoder serves many rows.
 ///
@@ -38,8 +50,8 @@ class RowEncoder {
 
  private:
   char* reserve(std::size_t more);
-  void zigzag(int id, char type_class, std::int64_t value);
-  void text(int id, char type_class, std::string_view value);
+  void zigzag(int id, char value_class, std::int64_t value);
+  void text(int id, char value_class, std::string_view value);
 
   std::unique_ptr<char[]> buffer_;  ///< capacity_ bytes, of which size_ are the row
   std::size_t size_ = 0;

@@ -4,7 +4,7 @@
 
 #include "base/assert.h"
 #include "column/batch.h"
-#include "column/row_encoder.h"
+#include "column/encode_value.h"
 
 namespace assay::column {
 namespace {
@@ -28,21 +28,6 @@ std::vector<EncodedColumn> content_columns(const Batch& batch, const TableSchema
   return columns;
 }
 
-void encode(RowEncoder& encoder, const EncodedColumn& column, std::int64_t row) {
-  const ColumnView& view = column.view;
-  switch (column.type.type) {
-    case Type::boolean: return encoder.boolean(column.id, view.boolean(row));
-    case Type::int32: return encoder.integer(column.id, view.int32(row));
-    case Type::int64: return encoder.integer(column.id, view.int64(row));
-    case Type::float64: return encoder.float64(column.id, view.float64(row));
-    case Type::decimal: return encoder.decimal(column.id, column.type.scale, view.decimal(row));
-    case Type::date: return encoder.date(column.id, view.int32(row));
-    case Type::timestamp: return encoder.timestamp(column.id, view.int64(row));
-    case Type::string: return encoder.string(column.id, view.bytes(row));
-    case Type::binary: return encoder.binary(column.id, view.bytes(row));
-  }
-}
-
 }  // namespace
 
 std::vector<Hash128> row_hashes(const Batch& batch, const TableSchema& schema) {
@@ -55,7 +40,8 @@ std::vector<Hash128> row_hashes(const Batch& batch, const TableSchema& schema) {
   for (std::int64_t row = 0; row < batch.rows(); ++row) {
     encoder.clear();
     for (const EncodedColumn& column : columns) {
-      if (!column.view.is_null(row)) encode(encoder, column, row);
+      if (!column.view.is_null(row))
+        encode_value(encoder, column.id, column.type, column.view, row);
     }
     hashes.push_back(encoder.hash());
   }

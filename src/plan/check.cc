@@ -145,6 +145,8 @@ Status check_version(const Plan& plan, const VersionPlan& version, const std::st
   return {};
 }
 
+}  // namespace
+
 Status check_operator(const Plan& plan, const OperatorRule& rule, const std::string& at) {
   const Range tables{plan.tables.size(), true};
   ASSAY_TRY_VOID(check_index(rule.input, {tables.size}, at + "/input", "table"));
@@ -176,8 +178,6 @@ Status check_operator(const Plan& plan, const OperatorRule& rule, const std::str
   }
   return {};
 }
-
-}  // namespace
 
 Status check(const Plan& plan) {
   ASSAY_TRY_VOID(check_tables(plan));
