@@ -6,11 +6,11 @@
 namespace assay::io {
 namespace {
 
-class SystemClock final : public Clock {
+template <typename Source>
+class MachineClock final : public Clock {
  public:
   Micros now() override {
-    const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count();
+    return std::chrono::duration_cast<std::chrono::microseconds>(Source::now().time_since_epoch()).count();
   }
 };
 
@@ -26,7 +26,13 @@ class SimulatedClock final : public Clock {
 
 }  // namespace
 
-std::unique_ptr<Clock> system_clock() { return std::make_unique<SystemClock>(); }
+std::unique_ptr<Clock> system_clock() {
+  return std::make_unique<MachineClock<std::chrono::system_clock>>();
+}
+
+std::unique_ptr<Clock> steady_clock() {
+  return std::make_unique<MachineClock<std::chrono::steady_clock>>();
+}
 
 std::unique_ptr<Clock> simulated_clock(Micros start, Micros step) {
   return std::make_unique<SimulatedClock>(start, step);

@@ -132,6 +132,16 @@ TEST(ClockTest, SystemIsAfterThisWasWritten) {
   EXPECT_GT(system_clock()->now(), *parse_instant("2026-01-01T00:00:00Z"));
 }
 
+TEST(ClockTest, SteadyNeverGoesBack) {
+  const auto clock = steady_clock();
+  Micros before = clock->now();
+  for (int i = 0; i < 1'000; ++i) {
+    const Micros now = clock->now();
+    ASSERT_GE(now, before);
+    before = now;
+  }
+}
+
 TEST(ProcessTest, EnvironmentTellsUnsetFromEmpty) {
   ::setenv("ASSAY_TEST_EMPTY", "", 1);
   EXPECT_EQ(environment_variable("ASSAY_TEST_EMPTY"), std::optional<std::string>(""));
