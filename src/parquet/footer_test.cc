@@ -38,7 +38,7 @@ TEST(Footer, EveryCutIsAnError) {
 
 RC_GTEST_PROP(Footer, AnyBytesGiveAFooterOrAnError, (const std::string& bytes)) {
   const auto footer = parse_footer(bytes);
-  RC_ASSERT(footer.has_value() || footer.error().code == Code::parquet_read);
+  RC_ASSERT((footer.has_value() || footer.error().code == Code::parquet_read));
 }
 
 }  // namespace

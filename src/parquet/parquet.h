@@ -38,6 +38,8 @@ struct PartitionValue {
 struct StagedFile {
   std::string path;
   std::vector<PartitionValue> partition;  ///< in the order of the schema's partition fields
+  /// The partition as folders, for people: "tenant_id=uk/invoice_date_day=2011-12-09"; empty where there is none.
+  std::string partition_folder;
   std::int64_t record_count = 0;
   std::int64_t size_bytes = 0;
   std::map<int, ColumnMetrics> metrics;   ///< by field id

@@ -17,6 +17,8 @@ using column::Batch;
 using column::TableSchema;
 using column::Transform;
 
+constexpr std::size_t kFolderNameBytesMax = 64;
+
 /// Rows of one partition, in the order in which they came.
 struct FilePlan {
   std::vector<PartitionValue> partition;
@@ -88,6 +90,34 @@ std::string field_ids(const TableSchema& schema) {
   return ids;
 }
 
+/// Bytes that could mean something in a path or a URI become '_': the name need not be unique.
+std::string safe_text(const PartitionValue& value, Transform transform) {
+  if (value.is_null()) return "null";
+  if (transform == Transform::day) return format_day(*value.number);
+  if (transform == Transform::month) {
+    const std::int32_t year = 1970 + (*value.number - (*value.number < 0 ? 11 : 0)) / 12;
+    return fmt::format("{:04}-{:02}", year, *value.number - (year - 1970) * 12 + 1);
+  }
+  std::string text = value.text->substr(0, kFolderNameBytesMax);
+  for (char& c : text) {
+    const bool safe = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    if (!safe) c = '_';
+  }
+  return text;
+}
+
+std::string partition_folder(const TableSchema& schema, const std::vector<PartitionValue>& partition) {
+  std::string folder;
+  for (std::size_t i = 0; i < partition.size(); ++i) {
+    const column::PartitionField& field = schema.partition[i];
+    const bool identity = field.transform == Transform::identity;
+    folder += fmt::format("{}{}{}{}={}", folder.empty() ? "" : "/", safe_text({.text = field.source}, Transform::identity),
+                          identity ? "" : "_", identity ? "" : column::to_string(field.transform),
+                          safe_text(partition[i], field.transform));
+  }
+  return folder;
+}
+
 /// What the footer says must be what was handed over: the last look before the file counts as written.
 Status check_footer(const Footer& footer, const BatchSet& set, std::size_t rows, const std::string& path) {
   bool good = footer.rows == static_cast<std::int64_t>(rows) && footer.columns.size() == set.schema->fields.size();
@@ -116,6 +146,7 @@ Result<StagedFile> write_file(duckdb_connection connection, RowSources& sources,
   ASSAY_TRY_VOID(check_footer(footer, set, plan.rows.size(), path));
   StagedFile file{.path = path,
                   .partition = plan.partition,
+                  .partition_folder = partition_folder(*set.schema, plan.partition),
                   .record_count = footer.rows,
                   .size_bytes = footer.file_size_bytes,
                   .metrics = measure(set, plan.rows),
