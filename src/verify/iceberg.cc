@@ -17,6 +17,8 @@ constexpr int kListPath = 500, kListLength = 501, kListSnapshot = 503, kListAdde
               kListExistingRows = 513, kListDeletedRows = 514, kListSequence = 515, kListContent = 517;
 constexpr int kEntryStatus = 0, kEntryDataFile = 2, kFileContent = 134, kFilePath = 100, kFileRows = 103,
               kFileSize = 104;
+constexpr int kListSpec = 502, kFilePartition = 102;
+constexpr int kTenantColumn = 1;
 constexpr std::int64_t kExisting = 0, kAdded = 1, kDeleted = 2;
 
 std::int64_t integer_of(const AvroValue& record, int field_id, std::int64_t otherwise = 0) {
@@ -50,6 +52,17 @@ Result<std::vector<IcebergField>> read_fields(const json& metadata, const std::s
   return unreadable(path, "current-schema-id names no schema");
 }
 
+std::map<int, int> read_tenant_fields(const json& metadata) {
+  std::map<int, int> fields;
+  for (const json& spec : metadata.at("partition-specs")) {
+    for (const json& field : spec.at("fields")) {
+      if (field.at("source-id") != kTenantColumn || field.at("transform") != "identity") continue;
+      fields[spec.at("spec-id").get<int>()] = field.at("field-id").get<int>();
+    }
+  }
+  return fields;
+}
+
 Result<IcebergTable> read_metadata(io::FileSystem& files, const std::string& name, const std::string& path) {
   ASSAY_TRY(const std::string bytes, files.read(path));
   const json metadata = json::parse(bytes, nullptr, false);
@@ -62,6 +75,7 @@ Result<IcebergTable> read_metadata(io::FileSystem& files, const std::string& nam
     if (metadata.at("format-version") != 2) return unreadable(path, "it is not of format version 2");
     table.location = io::from_uri(metadata.at("location").get<std::string>());
     ASSAY_TRY(table.fields, read_fields(metadata, path));
+    table.tenant_fields = read_tenant_fields(metadata);
     for (const json& snapshot : metadata.value("snapshots", json::array())) {
       IcebergSnapshot read{snapshot.at("snapshot-id").get<std::int64_t>(),
                            snapshot.at("sequence-number").get<std::int64_t>(),
@@ -158,12 +172,19 @@ class Walk {
     }
     const auto manifest = read(path);
     if (!manifest) return;
+    const auto spec = result_.table.tenant_fields.find(static_cast<int>(integer_of(entry, kListSpec, -1)));
+    const int tenant_field = spec == result_.table.tenant_fields.end() ? -1 : spec->second;
     EntryCounts counts;
-    for (const AvroValue& row : manifest->rows) take_entry(path, row, counts);
+    for (const AvroValue& row : manifest->rows) take_entry({path, tenant_field}, row, counts);
     compare_counts(snapshot.list_path, path, entry, counts);
   }
 
-  void take_entry(const std::string& manifest, const AvroValue& entry, EntryCounts& counts) {
+  struct ManifestFile {
+    const std::string& path;
+    int tenant_field;  ///< id of the partition field that is the tenant; -1 = none
+  };
+  void take_entry(const ManifestFile& from, const AvroValue& entry, EntryCounts& counts) {
+    const std::string& manifest = from.path;
     const std::int64_t status = integer_of(entry, kEntryStatus, -1);
     const AvroValue* file = entry.field(kEntryDataFile);
     if (status < kExisting || status > kDeleted || file == nullptr) {
@@ -184,7 +205,10 @@ class Walk {
       fault(manifest, fmt::format("file_size_in_bytes {} of {} is not its size {}",
                                   integer_of(*file, kFileSize), path, *size));
     }
-    result_.table.files.push_back({path, rows, integer_of(*file, kFileSize)});
+    const AvroValue* partition = file->field(kFilePartition);
+    const AvroValue* tenant = partition == nullptr ? nullptr : partition->field(from.tenant_field);
+    result_.table.files.push_back({path, tenant == nullptr ? std::nullopt : std::optional(tenant->bytes), rows,
+                                   integer_of(*file, kFileSize)});
   }
 
   void compare_counts(const std::string& list, const std::string& path, const AvroValue& entry,

@@ -24,6 +24,7 @@ struct IcebergField {
 
 struct IcebergDataFile {
   std::string path;  ///< plain, absolute
+  std::optional<std::string> tenant;  ///< of its partition
   std::int64_t rows = 0;
   std::int64_t size = 0;
 };
@@ -41,6 +42,7 @@ struct IcebergTable {
   std::string location;  ///< folder, plain and absolute
   std::string metadata_path;
   std::vector<IcebergField> fields;      ///< current schema
+  std::map<int, int> tenant_fields;      ///< spec id -> id of the partition field that is the tenant
   std::vector<IcebergSnapshot> snapshots;
   std::optional<std::int64_t> current_snapshot;
   std::vector<IcebergDataFile> files;    ///< live in the current snapshot

@@ -4,155 +4,238 @@
 
 #include <unordered_set>
 
-#include "base/assert.h"
-
 namespace assay::verify {
 namespace {
 
-// Room above our own limit, so that our limit is the one that speaks.
-constexpr std::size_t kDepthRoom = 16;
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// Moves over text that simdjson has accepted, so it checks nothing itself.
-class Scan {
+/// What is wrong with a text before its grammar is looked at.
+std::optional<Fault> fault_of_bytes(std::string_view text) {
+  bool inside = false;
+  bool control = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\') ++i;
+    else if (text[i] == '"') inside = !inside;
+    else if (inside && static_cast<unsigned char>(text[i]) < 0x20) control = true;
+  }
+  if (inside) return Fault{Code::json_syntax, "", "a string has no end"};
+  if (control) return Fault{Code::json_syntax, "", "a string holds a control character"};
+  if (!simdjson::validate_utf8(text.data(), text.size())) return Fault{Code::json_utf8, "", "not UTF-8"};
+  return std::nullopt;
+}
+
+/// Recursive descent. A fault of the grammar ends it; faults of policy are noted, the one that stands first.
+class PayloadParser {
  public:
-  explicit Scan(std::string_view text) : text_(text) {}
+  PayloadParser(std::string_view text, const PayloadLimits& limits) : text_(text), limits_(limits) {}
 
-  /// The next byte that is not blank.
+  std::variant<Node, Fault> parse() {
+    Node root;
+    if (!value(root)) return *grammar_;
+    if (next() != '\0' || at_ < text_.size()) return Fault{Code::json_syntax, "", "text behind the value"};
+    if (policy_) return *policy_;
+    if (root.kind != Node::Kind::object) return Fault{Code::json_not_object, "", "not an object"};
+    return root;
+  }
+
+ private:
+  /// Moves to the next byte that is not blank; '\0' at the end.
   char next() {
     while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
-    return at_ < text_.size() ? text_[at_] : '\0';
+    return here();
   }
-  std::size_t position() {
-    next();
-    return at_;
+  char here() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+
+  bool fail(Code code, const char* message) {
+    grammar_ = Fault{code, container_, message};
+    return false;
   }
-  std::size_t here() const { return at_; }
-  void take(char expected) {
-    ASSAY_ASSERT(next() == expected);
+  void note(Code code, std::size_t position, std::string pointer, const char* message) {
+    if (policy_ && policy_position_ <= position) return;
+    policy_ = Fault{code, std::move(pointer), message};
+    policy_position_ = position;
+  }
+
+  bool value(Node& node) {
+    const char first = next();
+    const std::size_t begin = at_;
+    bool good = false;
+    if (first == '{' || first == '[') good = container(node, first == '{');
+    else if (first == '"') good = string(node);
+    else if (first == '-' || is_digit(first)) good = number(node);
+    else good = word(node);
+    node.raw = text_.substr(begin, at_ - begin);
+    if (good && node.is_scalar() && node.kind != Node::Kind::string) node.text = std::string(node.raw);
+    return good;
+  }
+
+  bool container(Node& node, bool object) {
+    if (depth_ >= limits_.depth_max) return fail(Code::json_too_deep, "nested deeper than the limit");
+    node.kind = object ? Node::Kind::object : Node::Kind::array;
     ++at_;
+    if (next() == (object ? '}' : ']')) {
+      ++at_;
+      return true;
+    }
+    ++depth_;
+    const std::string outer = container_;
+    container_ = pointer_;
+    if (!(object ? members(node) : elements(node))) return false;
+    container_ = outer;
+    --depth_;
+    return true;
   }
-  bool take_if(char wanted) {
-    if (next() != wanted) return false;
+
+  bool members(Node& node) {
+    std::unordered_set<std::string> seen;
+    for (;;) {
+      if (next() != '"') return fail(Code::json_syntax, "a key was expected");
+      const std::size_t position = at_;
+      Node key;
+      if (!string(key)) return false;
+      if (next() != ':') return fail(Code::json_syntax, "a colon was expected");
+      ++at_;
+      const std::size_t length = pointer_.size();
+      append_token(pointer_, key.text);
+      if (node.members.size() < limits_.object_keys_max && !seen.insert(key.text).second) {
+        note(Code::json_duplicate_key, position, pointer_, "a key stands twice");
+      }
+      Node child;
+      if (!value(child)) return false;
+      pointer_.resize(length);
+      node.members.emplace_back(std::move(key.text), std::move(child));
+      const char behind = next();
+      if (behind != ',' && behind != '}') return fail(Code::json_syntax, "a comma or brace was expected");
+      if (behind == '}' && node.members.size() > limits_.object_keys_max) {
+        note(Code::json_too_many_keys, at_, pointer_, "more keys than the limit");
+      }
+      ++at_;
+      if (behind == '}') return true;
+    }
+  }
+
+  bool elements(Node& node) {
+    for (;;) {
+      const std::size_t length = pointer_.size();
+      append_token(pointer_, std::to_string(node.items.size()));
+      Node child;
+      if (!value(child)) return false;
+      pointer_.resize(length);
+      node.items.push_back(std::move(child));
+      const char behind = next();
+      if (behind != ',' && behind != ']') return fail(Code::json_syntax, "a comma or bracket was expected");
+      ++at_;
+      if (behind == ']') return true;
+    }
+  }
+
+  bool word(Node& node) {
+    static constexpr std::pair<std::string_view, Node::Kind> kWords[] = {
+        {"true", Node::Kind::boolean}, {"false", Node::Kind::boolean}, {"null", Node::Kind::null}};
+    for (const auto& [spelling, kind] : kWords) {
+      if (text_.substr(at_, spelling.size()) != spelling) continue;
+      at_ += spelling.size();
+      node.kind = kind;
+      return scalar_ends();
+    }
+    return fail(Code::json_syntax, "a value was expected");
+  }
+
+  bool scalar_ends() {
+    const bool ends = at_ == text_.size() || is_blank(here()) ||
+                      std::string_view(",:[]{}").find(here()) != std::string_view::npos;
+    return ends || fail(Code::json_syntax, "a value is malformed");
+  }
+
+  std::size_t digits() {
+    const std::size_t begin = at_;
+    while (is_digit(here())) ++at_;
+    return at_ - begin;
+  }
+
+  bool number(Node& node) {
+    node.kind = Node::Kind::number;
+    if (here() == '-') ++at_;
+    const bool zero = here() == '0';
+    const std::size_t whole = digits();
+    bool good = whole > 0 && !(zero && whole > 1);
+    if (good && here() == '.') {
+      ++at_;
+      good = digits() > 0;
+    }
+    if (good && (here() == 'e' || here() == 'E')) {
+      ++at_;
+      if (here() == '+' || here() == '-') ++at_;
+      good = digits() > 0;
+    }
+    return good ? scalar_ends() : fail(Code::json_syntax, "a number is malformed");
+  }
+
+  bool string(Node& node) {
+    node.kind = Node::Kind::string;
+    for (++at_; here() != '"'; ++at_) {
+      if (at_ >= text_.size()) return fail(Code::json_syntax, "a string has no end");
+      if (here() != '\\') {
+        node.text += here();
+        continue;
+      }
+      ++at_;
+      if (!escape(node.text)) return false;
+    }
     ++at_;
     return true;
   }
-  std::string_view scalar() {
-    const std::size_t begin = position();
-    if (text_[begin] == '"') {
-      for (++at_; text_[at_] != '"'; ++at_) {
-        if (text_[at_] == '\\') ++at_;
-      }
-      ++at_;
-    } else {
-      while (at_ < text_.size() && !is_blank(text_[at_]) && !is_structural(text_[at_])) ++at_;
-    }
-    return text_.substr(begin, at_ - begin);
-  }
-  std::string_view since(std::size_t begin) const { return text_.substr(begin, at_ - begin); }
 
- private:
-  static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-  static bool is_structural(char c) { return c == ',' || c == ']' || c == '}' || c == ':'; }
+  bool escape(std::string& out) {
+    static constexpr std::string_view kLetters = "\"\\/bfnrt";
+    static constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
+    if (here() == 'u') return unicode_escape(out);
+    const auto found = kLetters.find(here());
+    if (found == std::string_view::npos || at_ >= text_.size()) return fail(Code::json_syntax, "an escape is unknown");
+    out += kMeanings[found];
+    return true;
+  }
+
+  /// The code unit behind "\u", -1 where there is none. Leaves at_ on its last digit.
+  int code_unit() {
+    if (text_.size() - at_ < 5) return -1;
+    int unit = 0;
+    for (int i = 0; i < 4; ++i) {
+      const char c = text_[++at_];
+      const auto digit = std::string_view("0123456789abcdef").find(static_cast<char>(c | (is_digit(c) ? 0 : 0x20)));
+      if (digit == std::string_view::npos) return -1;
+      unit = unit * 16 + static_cast<int>(digit);
+    }
+    return unit;
+  }
+
+  bool unicode_escape(std::string& out) {
+    const int first = code_unit();
+    if (first < 0) return fail(Code::json_syntax, "an escape is unknown");
+    auto point = static_cast<std::uint32_t>(first);
+    if (first >= 0xdc00 && first <= 0xdfff) return fail(Code::json_utf8, "half of a surrogate pair");
+    if (first >= 0xd800 && first <= 0xdbff) {
+      if (text_.substr(at_ + 1, 2) != "\\u") return fail(Code::json_utf8, "half of a surrogate pair");
+      at_ += 2;
+      const int second = code_unit();
+      if (second < 0xdc00 || second > 0xdfff) return fail(Code::json_utf8, "half of a surrogate pair");
+      point = 0x10000 + ((point - 0xd800) << 10) + (static_cast<std::uint32_t>(second) - 0xdc00);
+    }
+    append_utf8(out, point);
+    return true;
+  }
+
   std::string_view text_;
-  std::size_t at_ = 0;
-};
-
-/// Walks the DOM and the scan in step.
-class TreeBuilder {
- public:
-  TreeBuilder(std::string_view text, const PayloadLimits& limits) : scan_(text), limits_(limits) {}
-
-  Node build(simdjson::dom::element element, std::size_t depth) {
-    switch (element.type()) {
-      case simdjson::dom::element_type::OBJECT: return object(element.get_object().value(), depth + 1);
-      case simdjson::dom::element_type::ARRAY: return array(element.get_array().value(), depth + 1);
-      case simdjson::dom::element_type::STRING: {
-        Node node;
-        node.kind = Node::Kind::string;
-        node.raw = scan_.scalar();
-        node.text = std::string(element.get_string().value());
-        return node;
-      }
-      default: return scalar(element);
-    }
-  }
-  std::optional<Fault>& fault() { return fault_; }
-
- private:
-  Node scalar(simdjson::dom::element element) {
-    Node node;
-    node.kind = element.is_null()   ? Node::Kind::null
-                : element.is_bool() ? Node::Kind::boolean
-                                    : Node::Kind::number;
-    node.raw = scan_.scalar();
-    node.text = std::string(node.raw);
-    return node;
-  }
-
-  Node object(simdjson::dom::object object, std::size_t depth) {
-    check_depth(depth);
-    Node node;
-    node.kind = Node::Kind::object;
-    const std::size_t begin = scan_.position();
-    scan_.take('{');
-    std::unordered_set<std::string_view> seen;
-    for (const auto member : object) {
-      scan_.scalar();
-      scan_.take(':');
-      const std::size_t length = pointer_.size();
-      append_token(pointer_, member.key);
-      if (!seen.insert(member.key).second) note(Code::json_duplicate_key, "a key stands twice");
-      if (node.members.size() == limits_.object_keys_max) note(Code::json_too_many_keys, "too many keys");
-      Node child = build(member.value, depth);
-      pointer_.resize(length);
-      node.members.emplace_back(std::string(member.key), std::move(child));
-      scan_.take_if(',');
-    }
-    scan_.take('}');
-    node.raw = scan_.since(begin);
-    return node;
-  }
-
-  Node array(simdjson::dom::array array, std::size_t depth) {
-    check_depth(depth);
-    Node node;
-    node.kind = Node::Kind::array;
-    const std::size_t begin = scan_.position();
-    scan_.take('[');
-    for (const auto element : array) {
-      const std::size_t length = pointer_.size();
-      append_token(pointer_, std::to_string(node.items.size()));
-      node.items.push_back(build(element, depth));
-      pointer_.resize(length);
-      scan_.take_if(',');
-    }
-    scan_.take(']');
-    node.raw = scan_.since(begin);
-    return node;
-  }
-
-  void check_depth(std::size_t depth) {
-    if (depth > limits_.depth_max) note(Code::json_too_deep, "nested deeper than the limit");
-  }
-  void note(Code code, const char* message) {
-    if (!fault_) fault_ = Fault{code, pointer_, message};
-  }
-
-  Scan scan_;
   const PayloadLimits& limits_;
-  std::string pointer_;
-  std::optional<Fault> fault_;
+  std::size_t at_ = 0;
+  std::size_t depth_ = 0;
+  std::string pointer_;    ///< of the value that is being read
+  std::string container_;  ///< of the innermost open container
+  std::optional<Fault> grammar_;
+  std::optional<Fault> policy_;
+  std::size_t policy_position_ = 0;
 };
-
-Fault fault_of(simdjson::error_code error) {
-  const std::string message = simdjson::error_message(error);
-  switch (error) {
-    case simdjson::DEPTH_ERROR: return {Code::json_too_deep, "", message};
-    case simdjson::UTF8_ERROR: return {Code::json_utf8, "", message};
-    case simdjson::CAPACITY: return {Code::json_too_large, "", message};
-    default: return {Code::json_syntax, "", message};
-  }
-}
 
 }  // namespace
 
@@ -167,19 +250,22 @@ std::variant<Node, Fault> parse_payload(std::string_view payload, const PayloadL
   if (payload.size() > limits.record_size_max) {
     return Fault{Code::json_too_large, "", "larger than the limit"};
   }
-  simdjson::dom::parser parser;
-  if (const auto error = parser.allocate(payload.size(), limits.depth_max + kDepthRoom)) {
-    return fault_of(error);
+  if (auto fault = fault_of_bytes(payload)) return *std::move(fault);
+  return PayloadParser(payload, limits).parse();
+}
+
+void append_utf8(std::string& bytes, std::uint32_t point) {
+  const auto put = [&](std::uint32_t byte) { bytes += static_cast<char>(byte); };
+  if (point < 0x80) {
+    put(point);
+  } else if (point < 0x800) {
+    put(0xc0 | point >> 6), put(0x80 | (point & 0x3f));
+  } else if (point < 0x10000) {
+    put(0xe0 | point >> 12), put(0x80 | (point >> 6 & 0x3f)), put(0x80 | (point & 0x3f));
+  } else {
+    put(0xf0 | point >> 18), put(0x80 | (point >> 12 & 0x3f));
+    put(0x80 | (point >> 6 & 0x3f)), put(0x80 | (point & 0x3f));
   }
-  simdjson::dom::element root;
-  if (const auto error = parser.parse(payload.data(), payload.size(), true).get(root)) {
-    return fault_of(error);
-  }
-  TreeBuilder builder(payload, limits);
-  Node tree = builder.build(root, 0);
-  if (builder.fault()) return *std::move(builder.fault());
-  if (tree.kind != Node::Kind::object) return Fault{Code::json_not_object, "", "not an object"};
-  return tree;
 }
 
 void append_token(std::string& pointer, std::string_view token) {

@@ -1,6 +1,7 @@
 #pragma once
-// A payload as a tree: simdjson's DOM says whether it is JSON and what its strings are; a scan of the same
-// text beside it keeps the raw text of every value, so that numbers stay exact. Slow and simple on purpose.
+// A payload as a tree, read by a plain recursive parser of RFC 8259. Slow and simple on purpose. It keeps the raw
+// text of every value, since the DOM of simdjson refuses what the kernel keeps exactly (integers beyond 64 bits,
+// 1e400); the tests hold it against that DOM and against the JSON parsing suite.
 
 #include <cstdint>
 #include <functional>
@@ -20,7 +21,7 @@ struct Node {
   enum class Kind : std::uint8_t { null, boolean, number, string, object, array };
   Kind kind = Kind::null;
   std::string_view raw;  ///< as it stands in the payload
-  std::string text;      ///< string: unescaped; number, boolean: the token
+  std::string text;      ///< string: unescaped; number, boolean, null: the token
   std::vector<std::pair<std::string, Node>> members;  ///< object, in payload order
   std::vector<Node> items;                            ///< array
 
@@ -37,9 +38,12 @@ struct Fault {
   std::string message;
 };
 
-/// The tree borrows `payload`.
+/// The tree borrows `payload`. Of several faults the first in the text counts, and grammar before policy
+/// (duplicate keys, too many keys, not an object).
 std::variant<Node, Fault> parse_payload(std::string_view payload, const PayloadLimits& limits);
 
+/// Appends a code point as UTF-8.
+void append_utf8(std::string& bytes, std::uint32_t point);
 /// Appends one reference token of RFC 6901.
 void append_token(std::string& pointer, std::string_view token);
 /// The reference tokens of a pointer, unescaped.

@@ -86,14 +86,19 @@ Cell Chunk::cell(std::size_t column, std::size_t row) const {
 
 struct Sql::Impl {
   duckdb_database database = nullptr;
-  duckdb_connection connection = nullptr;
+  duckdb_connection first = nullptr;
+  duckdb_connection second = nullptr;
+  bool streaming = false;
   Impl() = default;
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
   ~Impl() {
-    duckdb_disconnect(&connection);
+    duckdb_disconnect(&second);
+    duckdb_disconnect(&first);
     duckdb_close(&database);
   }
+  /// A connection that no stream is using: what runs while a result is being read takes the second.
+  duckdb_connection idle() const { return streaming ? second : first; }
 };
 
 Sql::Sql(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -104,14 +109,15 @@ Sql& Sql::operator=(Sql&&) noexcept = default;
 Result<Sql> Sql::open(const std::string& spill_folder) {
   auto impl = std::make_unique<Impl>();
   if (duckdb_open(nullptr, &impl->database) != DuckDBSuccess ||
-      duckdb_connect(impl->database, &impl->connection) != DuckDBSuccess) {
+      duckdb_connect(impl->database, &impl->first) != DuckDBSuccess ||
+      duckdb_connect(impl->database, &impl->second) != DuckDBSuccess) {
     return make_error(Code::internal, "DuckDB did not start");
   }
   Sql sql(std::move(impl));
   ASSAY_TRY_VOID(sql.execute("SET autoinstall_known_extensions = false"));
   ASSAY_TRY_VOID(sql.execute("SET autoload_known_extensions = false"));
   ASSAY_TRY_VOID(sql.execute("SET memory_limit = '1GB'"));
-  ASSAY_TRY_VOID(sql.execute("SET TimeZone = 'UTC'"));
+  ASSAY_TRY_VOID(sql.execute("SET GLOBAL TimeZone = 'UTC'"));
   // Without it chunks would be held back until the order of the input is known.
   ASSAY_TRY_VOID(sql.execute("SET preserve_insertion_order = false"));
   ASSAY_TRY_VOID(sql.execute("SET temp_directory = " + sql_literal(spill_folder)));
@@ -120,7 +126,7 @@ Result<Sql> Sql::open(const std::string& spill_folder) {
 
 Status Sql::execute(const std::string& statement) {
   duckdb_result result;
-  const auto state = duckdb_query(impl_->connection, statement.c_str(), &result);
+  const auto state = duckdb_query(impl_->idle(), statement.c_str(), &result);
   Status status;
   if (state != DuckDBSuccess) status = sql_error(duckdb_result_error(&result), statement);
   duckdb_destroy_result(&result);
@@ -154,11 +160,8 @@ class Streaming {
   std::optional<Error> error_;
 };
 
-}  // namespace
-
-Status Sql::stream(const std::string& query, const std::function<Status(const Chunk&)>& consume) {
-  Streaming streaming(impl_->connection, query);
-  if (streaming.error()) return *streaming.error();
+Status drain(Streaming& streaming, const std::string& query,
+             const std::function<Status(const Chunk&)>& consume) {
   while (duckdb_data_chunk chunk = duckdb_fetch_chunk(streaming.result())) {
     Status status;
     if (duckdb_data_chunk_get_size(chunk) > 0) status = consume(view_of(chunk));
@@ -168,6 +171,17 @@ Status Sql::stream(const std::string& query, const std::function<Status(const Ch
   const char* text = duckdb_result_error(&streaming.result());
   if (text != nullptr && *text != '\0') return sql_error(text, query);
   return {};
+}
+
+}  // namespace
+
+Status Sql::stream(const std::string& query, const std::function<Status(const Chunk&)>& consume) {
+  Streaming streaming(impl_->idle(), query);
+  if (streaming.error()) return *streaming.error();
+  const bool nested = std::exchange(impl_->streaming, true);
+  Status status = drain(streaming, query, consume);
+  impl_->streaming = nested;
+  return status;
 }
 
 Result<std::vector<TextRow>> Sql::rows(const std::string& query) {
@@ -212,7 +226,7 @@ duckdb_state append_cell(duckdb_appender appender, const Cell& cell) {
 
 Status Sql::append(const std::string& table, const std::vector<std::vector<Cell>>& rows) {
   duckdb_appender appender = nullptr;
-  bool good = duckdb_appender_create(impl_->connection, nullptr, table.c_str(), &appender) == DuckDBSuccess;
+  bool good = duckdb_appender_create(impl_->idle(), nullptr, table.c_str(), &appender) == DuckDBSuccess;
   for (std::size_t i = 0; good && i < rows.size(); ++i) {
     for (const Cell& cell : rows[i]) good = good && append_cell(appender, cell) == DuckDBSuccess;
     good = good && duckdb_appender_end_row(appender) == DuckDBSuccess;

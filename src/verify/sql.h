@@ -36,7 +36,8 @@ class Chunk {
 
 using TextRow = std::vector<std::optional<std::string>>;
 
-/// One DuckDB instance in memory that spills to a folder. One thread.
+/// One DuckDB instance in memory that spills to a folder. One thread. While a stream's callback runs, other calls go
+/// through a second connection, so that it may query and append (but not stream within a stream's stream).
 class Sql {
  public:
   /// An empty folder: no spilling.

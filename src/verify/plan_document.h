@@ -1,0 +1,146 @@
+#pragma once
+// verify's own reading of a plan document (docs/formats/plan.md): just what a slow interpreter needs.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "verify/cell.h"
+
+namespace assay::verify {
+
+struct PathStep {
+  enum class Kind : std::uint8_t { name, index, wildcard };
+  Kind kind = Kind::name;
+  std::string name;
+  std::int64_t index = 0;
+  friend bool operator==(const PathStep&, const PathStep&) = default;
+};
+
+/// A path from the payload's root; `text` is how the plan writes it.
+struct Path {
+  std::string text;
+  std::vector<PathStep> steps;
+};
+/// Code::plan_invalid on text that is not a JSONPath of names, indices and wildcards.
+Result<Path> parse_path(std::string_view text);
+
+struct PlanColumn {
+  int id = 0;
+  std::string name;
+  ColumnType type;
+  std::string type_text;
+  bool required = false;
+  bool content = true;
+};
+
+struct PlanTable {
+  std::string name;  ///< "namespace.table"
+  std::vector<PlanColumn> columns;
+  int index_of(std::string_view column) const;  ///< -1 where there is none
+  int index_of_id(int field_id) const;
+};
+
+struct Normaliser {
+  std::string time_format = "iso8601";  ///< iso8601, epoch_seconds, epoch_millis, epoch_micros
+  int offset_minutes = 0;
+  int scale10 = 0;
+  bool trim = false;
+  std::string text_case = "keep";       ///< keep, lower, upper
+  std::vector<std::string> null_if;
+  std::vector<std::pair<std::string, std::string>> value_map;
+  bool null_on_error = false;
+  std::string text;                     ///< JSON of what the plan says; empty where it is all default
+};
+
+struct PlanField {
+  enum class Source : std::uint8_t { path, item_index, constant };
+  int column = 0;
+  Source source = Source::path;
+  Path path;
+  std::string constant;
+  bool required = false;
+  bool is_key = false;
+  Normaliser normaliser;
+};
+
+struct PlanMaster {
+  std::string role;
+  std::string entity;
+  int content_table = 0;
+  std::vector<PlanField> fields;
+  std::vector<int> reference_keys;
+  int reference_hash = -1;
+  int order_column = -1;
+};
+
+struct PlanEntity {
+  std::string entity;
+  int table = 0;
+  Path rows;
+  bool root = false;
+  int event_time_column = -1;
+  std::vector<PlanField> fields;
+  std::vector<PlanMaster> masters;
+};
+
+struct PlanMatch {
+  Path path;
+  std::vector<std::string> equals;
+};
+
+struct PlanVersion {
+  std::string application;
+  std::string version;
+  std::vector<PlanMatch> match;
+  std::optional<Path> envelope_version;
+  std::vector<PlanEntity> entities;
+};
+
+struct PlanOperator {
+  struct Measure {
+    int output_column = 0;
+    std::vector<int> factors;
+  };
+  std::string kind;  ///< content, history, hub, link, satellite, feature, dedupe
+  std::string name;
+  std::string layer;
+  std::string entity;
+  int input = 0;
+  int output = -1;
+  std::vector<int> key_columns;
+  int hash_column = -1;
+  int order_column = -1;
+  int priority = 0;
+  int contents = -1;
+  bool keep_equal_neighbours = false;
+  std::vector<std::pair<std::string, std::vector<int>>> hubs;
+  std::vector<int> dependent_child;
+  std::vector<std::pair<int, int>> copies;  ///< output column <- input column
+  std::vector<Measure> measures;
+};
+
+struct PlanDocument {
+  std::string id;  ///< hex of the XXH3-128 of the document's bytes
+  std::string tenant;
+  PayloadLimits limits;
+  std::vector<PlanTable> tables;
+  int quarantine_table = -1;
+  int residue_table = -1;
+  std::vector<PlanVersion> versions;
+  std::vector<PlanOperator> operators;
+  std::vector<std::pair<std::string, std::string>> dedupe;  ///< root entity, "coordinates" or "key_content"
+
+  const PlanTable* table(std::string_view name) const;
+  bool dedupes_by_content(std::string_view root_entity) const;
+};
+
+/// Code::plan_invalid where a part is missing or of another type.
+Result<PlanDocument> parse_plan(std::string_view json);
+
+}  // namespace assay::verify
