@@ -301,6 +301,7 @@ Host::Folded Host::fold(const std::string& name,
     EXPECT_GT(batch.rows(), 0);
     for (Row& row : rows_of(batch, schema)) folded.rows.push_back(std::move(row));
   }
+  folded.batches = std::move(output->batches);
   return folded;
 }
 

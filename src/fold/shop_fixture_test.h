@@ -71,7 +71,8 @@ class Host {
   explicit Host(plan::Plan plan);
   struct Folded {
     Equation equation;
-    std::vector<Row> rows;
+    std::vector<column::Batch> batches;  ///< of the output table
+    std::vector<Row> rows;               ///< the same as text
     std::size_t pages_written = 0;
     std::size_t bytes_written = 0;
   };
