@@ -1,0 +1,45 @@
+#pragma once
+// One value of a payload as the walk leaves it: where it stands, what it is, who uses it.
+
+#include <cstdint>
+
+namespace assay::refine {
+
+enum class Kind : std::uint8_t {
+  object,
+  array,
+  empty_object,
+  empty_array,
+  string,
+  number,
+  yes,
+  no,
+  null
+};
+
+/// A leaf is a scalar, null, {} or [] (design section 13).
+inline bool is_leaf(Kind kind) { return kind >= Kind::empty_object; }
+
+/// What a leaf is used for; the highest use counts.
+enum class Use : std::uint8_t { residue, mapped, master };
+
+/// Positions are bytes from Document::bytes.
+struct Node {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;     ///< one behind the last byte
+  std::uint32_t parent = 0;  ///< node of the container; the root is node 0
+  std::uint32_t key = 0;     ///< member: position of the key's opening quote; element: its index
+  std::uint32_t place = 0;   ///< Shapes: where in payloads of this application; 0 = not remembered
+  Kind kind = Kind::null;
+  std::uint8_t flags = 0;
+  std::uint8_t scale = 0;  ///< number with kExact: digits behind the point
+  Use use = Use::residue;
+  std::int64_t mantissa = 0;  ///< number with kExact: value * 10^scale
+
+  static constexpr std::uint8_t kExact = 1;    ///< number: mantissa and scale say it all
+  static constexpr std::uint8_t kEscaped = 2;  ///< string: holds escapes
+  static constexpr std::uint8_t kElement = 4;  ///< stands in an array: `key` is an index
+};
+static_assert(sizeof(Node) == 32);
+
+}  // namespace assay::refine

@@ -1,0 +1,361 @@
+#include "refine/program.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "plan/check.h"
+
+namespace assay::refine {
+namespace {
+
+namespace id = column::field_id;
+
+Error refuse(std::string message) { return make_error(Code::plan_invalid, std::move(message)); }
+
+TableProgram compile_table(const column::TableSchema& schema, int index) {
+  TableProgram table;
+  table.table = index;
+  table.columns = static_cast<std::uint32_t>(schema.fields.size());
+  table.null_words = (table.columns + 63) / 64;
+  SystemColumns& system = table.system;
+  system = {schema.index_of_id(id::kTenantId),      schema.index_of_id(id::kRecordId),
+            schema.index_of_id(id::kManifestId),    schema.index_of_id(id::kPointer),
+            schema.index_of_id(id::kIngestTime),    schema.index_of_id(id::kKnowledgeTime),
+            schema.index_of_id(id::kRowHash),       schema.index_of_id(id::kNullFields),
+            schema.index_of_id(id::kContentHash),   schema.index_of_id(id::kEventTime),
+            -1};
+  const bool standard = schema.name == "silver.residue" || schema.name == "bronze.quarantine";
+  if (standard) system.application = schema.index_of("application");
+  std::vector<int> order(schema.fields.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int>(i);
+  std::sort(order.begin(), order.end(), [&](int a, int b) {
+    return schema.fields[static_cast<std::size_t>(a)].id < schema.fields[static_cast<std::size_t>(b)].id;
+  });
+  for (const int i : order) {
+    const column::Field& field = schema.fields[static_cast<std::size_t>(i)];
+    const bool own = field.id >= id::kFirstOwn || field.id == id::kNullFields;
+    if (!own || i == system.application) continue;
+    const bool hashed = field.role == column::Role::content;
+    table.values.push_back({i, field.type.type, hashed, value_header(field.id, field.type)});
+  }
+  return table;
+}
+
+/// The longest beginning that two paths share, up to and with a wildcard: the scope in which a row sees a path.
+std::size_t shared_wildcards(const path::JsonPath& path, const path::JsonPath& rows) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < path.steps.size() && i < rows.steps.size(); ++i) {
+    if (!(path.steps[i] == rows.steps[i])) break;
+    if (path.steps[i].kind == path::Step::Kind::wildcard) ++count;
+  }
+  return count;
+}
+
+std::size_t wildcards(const path::JsonPath& path) {
+  return static_cast<std::size_t>(std::count_if(path.steps.begin(), path.steps.end(), [](const path::Step& step) {
+    return step.kind == path::Step::Kind::wildcard;
+  }));
+}
+
+/// Compiles the versions of one application.
+class ApplicationCompiler {
+ public:
+  ApplicationCompiler(Program& program, ApplicationProgram& application)
+      : program_(program), application_(application) {}
+
+  Status add(const plan::VersionPlan& version);
+
+ private:
+  Result<FieldProgram> field(const plan::FieldRule& rule, const column::TableSchema& schema,
+                             const path::JsonPath& rows);
+  Status entity(const plan::EntityRule& rule, VersionProgram& version);
+  Status role(const plan::MasterRule& rule, const plan::EntityRule& entity, EntityProgram& compiled,
+              VersionProgram& version);
+  Result<std::uint32_t> master(const plan::MasterRule& rule, const plan::EntityRule& entity,
+                               VersionProgram& version);
+  void rows(const plan::EntityRule& rule, EntityProgram& compiled);
+  /// The master's field behind an order column that no rule of the entity fills: its only timestamp.
+  Result<int> order_field(const plan::MasterRule& rule) const;
+
+  const column::TableSchema& schema(int table) const {
+    return program_.plan->tables[static_cast<std::size_t>(table)];
+  }
+  std::uint32_t entity_index(const std::string& entity);
+  /// A scope and those around it, outwards.
+  std::vector<std::uint32_t> chain(std::uint32_t scope) const;
+
+  Program& program_;
+  ApplicationProgram& application_;
+};
+
+Status ApplicationCompiler::add(const plan::VersionPlan& plan) {
+  VersionProgram version;
+  version.name = plan.version;
+  for (const plan::MatchCondition& condition : plan.match) {
+    if (wildcards(condition.path) > 0) return refuse("a match condition has a wildcard");
+    version.match.push_back({application_.trie.add(condition.path), condition.equals});
+  }
+  if (plan.envelope_version) {
+    if (wildcards(*plan.envelope_version) > 0) return refuse("an envelope's version has a wildcard");
+    version.has_envelope = true;
+    version.envelope = application_.trie.add(*plan.envelope_version);
+  }
+  if (plan.entities.empty() || !plan.entities[0].root || !plan.entities[0].rows.steps.empty()) {
+    return refuse(fmt::format("version \"{}\" does not begin with its root entity with the rows \"$\"", plan.version));
+  }
+  for (const plan::EntityRule& rule : plan.entities) ASSAY_TRY_VOID(entity(rule, version));
+  application_.versions.push_back(std::move(version));
+  return {};
+}
+
+Result<FieldProgram> ApplicationCompiler::field(const plan::FieldRule& rule, const column::TableSchema& schema,
+                                                const path::JsonPath& rows) {
+  const column::Field& column = schema.fields[static_cast<std::size_t>(rule.column)];
+  FieldProgram field;
+  field.column = rule.column;
+  field.field_id = column.id;
+  field.name = column.name;
+  field.required = rule.required;
+  field.is_key = rule.is_key;
+  field.quarantines = rule.normalisation.on_error == plan::OnError::quarantine;
+  field.conversion = make_conversion(column.type, rule.normalisation);
+  field.path = rule.path;
+  switch (rule.source) {
+    case plan::FieldRule::Source::item_index:
+      field.source = FieldProgram::Source::item_index;
+      if (column.type.type != column::Type::int64) return refuse("an item index needs a column of type int64");
+      break;
+    case plan::FieldRule::Source::constant: {
+      field.source = FieldProgram::Source::constant;
+      TextRoom room;
+      Conversion plain = field.conversion;
+      plain.changes_text = false;
+      field.constant_text = rule.constant + std::string(TextRoom::kSlack, '\0');
+      const Outcome outcome =
+          convert_text(plain, {field.constant_text.data(), rule.constant.size()}, room, field.constant);
+      if (outcome != Outcome::value) {
+        return refuse(fmt::format("the constant \"{}\" does not convert to {}", rule.constant,
+                                  column::to_string(column.type)));
+      }
+      break;
+    }
+    case plan::FieldRule::Source::path: {
+      const std::size_t shared = shared_wildcards(rule.path, rows);
+      if (wildcards(rule.path) > shared) {
+        return refuse(fmt::format("the path \"{}\" gives more than one value for a row of \"{}\"",
+                                  path::to_string(rule.path), path::to_string(rows)));
+      }
+      field.level = static_cast<std::uint32_t>(wildcards(rows) - shared);
+      field.slot = application_.trie.add(rule.path);
+      break;
+    }
+  }
+  return field;
+}
+
+std::vector<std::uint32_t> ApplicationCompiler::chain(std::uint32_t scope) const {
+  std::vector<std::uint32_t> scopes;
+  for (int i = static_cast<int>(scope); i >= 0; i = application_.trie.scopes()[static_cast<std::size_t>(i)].parent) {
+    scopes.push_back(static_cast<std::uint32_t>(i));
+  }
+  return scopes;
+}
+
+void ApplicationCompiler::rows(const plan::EntityRule& rule, EntityProgram& compiled) {
+  compiled.scope = application_.trie.scope_of(rule.rows);
+  const bool ends_in_wildcard =
+      !rule.rows.steps.empty() && rule.rows.steps.back().kind == path::Step::Kind::wildcard;
+  compiled.has_row_slot = !rule.rows.steps.empty() && !ends_in_wildcard;
+  if (compiled.has_row_slot) compiled.row_slot = application_.trie.add(rule.rows);
+  compiled.chain = chain(compiled.scope);
+  compiled.pointer_parts.emplace_back();
+  for (const path::Step& step : rule.rows.steps) {
+    std::string& part = compiled.pointer_parts.back();
+    if (step.kind == path::Step::Kind::name) path::append_pointer(part, step.name);
+    if (step.kind == path::Step::Kind::index) path::append_pointer(part, std::to_string(step.index));
+    if (step.kind == path::Step::Kind::wildcard) {
+      part += '/';
+      compiled.pointer_parts.emplace_back();
+    }
+  }
+}
+
+Status ApplicationCompiler::entity(const plan::EntityRule& rule, VersionProgram& version) {
+  EntityProgram compiled;
+  const column::TableSchema& table = schema(rule.table);
+  compiled.entity = rule.entity;
+  compiled.table = rule.table;
+  rows(rule, compiled);
+  compiled.event_time_column = rule.event_time_column;
+  compiled.event_time_is_ingest = rule.event_time_column < 0;
+  compiled.required_mask.assign((table.fields.size() + 63) / 64, 0);
+  std::vector<bool> taken(table.fields.size());
+  for (const plan::FieldRule& plan : rule.fields) {
+    ASSAY_TRY(FieldProgram made, field(plan, table, rule.rows));
+    made.is_event_time = plan.column == rule.event_time_column;
+    const auto column = static_cast<std::size_t>(plan.column);
+    if (taken[column]) return refuse(fmt::format("column \"{}\" of {} is filled twice", made.name, table.name));
+    taken[column] = true;
+    if (made.required || made.is_key || made.is_event_time) {
+      compiled.required_mask[column / 64] |= std::uint64_t{1} << (column % 64);
+    }
+    if (made.is_key) compiled.key_columns.push_back(plan.column);
+    const bool outer = made.source == FieldProgram::Source::slot && made.level > 0;
+    (outer ? compiled.outer : compiled.own).push_back(std::move(made));
+  }
+  if (rule.event_time_column >= 0 && !taken[static_cast<std::size_t>(rule.event_time_column)]) {
+    return refuse(fmt::format("no rule fills the event time of \"{}\"", rule.entity));
+  }
+  std::sort(compiled.key_columns.begin(), compiled.key_columns.end());
+  for (const plan::MasterRule& master : rule.masters) {
+    ASSAY_TRY_VOID(role(master, rule, compiled, version));
+  }
+  version.entities.push_back(std::move(compiled));
+  return {};
+}
+
+std::uint32_t ApplicationCompiler::entity_index(const std::string& entity) {
+  auto& names = program_.master_entities;
+  const auto known = std::find(names.begin(), names.end(), entity);
+  if (known != names.end()) return static_cast<std::uint32_t>(known - names.begin());
+  names.push_back(entity);
+  return static_cast<std::uint32_t>(names.size() - 1);
+}
+
+Status ApplicationCompiler::role(const plan::MasterRule& rule, const plan::EntityRule& entity,
+                                 EntityProgram& compiled, VersionProgram& version) {
+  RoleProgram role;
+  ASSAY_TRY(role.master, master(rule, entity, version));
+  const MasterProgram& master = version.masters[role.master];
+  const auto level = std::find(compiled.chain.begin(), compiled.chain.end(), master.scope);
+  ASSAY_ASSERT(level != compiled.chain.end());
+  role.level = static_cast<std::uint32_t>(level - compiled.chain.begin());
+  role.reference_keys = rule.reference_keys;
+  role.reference_hash = rule.reference_hash;
+  const auto& contents = schema(rule.content_table).fields;
+  const auto& columns = schema(entity.table).fields;
+  for (const plan::FieldRule& plan : rule.fields) {
+    if (plan.is_key) role.master_key_columns.push_back(plan.column);
+  }
+  if (role.master_key_columns.size() != role.reference_keys.size()) {
+    return refuse(fmt::format("role \"{}\" has {} reference columns for {} key fields", rule.role,
+                              role.reference_keys.size(), role.master_key_columns.size()));
+  }
+  // Reference columns are called "<role>_<key field>"; the rules of the key may come in any order.
+  for (std::size_t i = 0; i < role.reference_keys.size(); ++i) {
+    const std::string& wanted = columns[static_cast<std::size_t>(role.reference_keys[i])].name;
+    for (std::size_t j = i; j < role.master_key_columns.size(); ++j) {
+      const auto key = static_cast<std::size_t>(role.master_key_columns[j]);
+      if (rule.role + "_" + contents[key].name != wanted) continue;
+      std::swap(role.master_key_columns[i], role.master_key_columns[j]);
+      break;
+    }
+    const auto key = static_cast<std::size_t>(role.master_key_columns[i]);
+    const auto column = static_cast<std::size_t>(role.reference_keys[i]);
+    if (!(contents[key].type == columns[column].type)) {
+      return refuse(fmt::format("column \"{}\" has not the type of the key that it refers to", wanted));
+    }
+  }
+  const bool own_order = rule.order_column >= 0 && rule.order_column != entity.event_time_column &&
+                         std::none_of(entity.fields.begin(), entity.fields.end(), [&](const plan::FieldRule& field) {
+                           return field.column == rule.order_column;
+                         });
+  if (own_order) {
+    ASSAY_TRY(role.order_field, order_field(rule));
+    role.order_column = rule.order_column;
+  }
+  compiled.roles.push_back(std::move(role));
+  return {};
+}
+
+Result<int> ApplicationCompiler::order_field(const plan::MasterRule& rule) const {
+  int found = -1;
+  for (const plan::FieldRule& field : rule.fields) {
+    const column::Field& column = schema(rule.content_table).fields[static_cast<std::size_t>(field.column)];
+    if (column.type.type != column::Type::timestamp) continue;
+    if (found >= 0) return refuse(fmt::format("role \"{}\" has several timestamps to order by", rule.role));
+    found = field.column;
+  }
+  if (found < 0) return refuse(fmt::format("role \"{}\" has no timestamp to order by", rule.role));
+  return found;
+}
+
+Result<std::uint32_t> ApplicationCompiler::master(const plan::MasterRule& rule, const plan::EntityRule& entity,
+                                                  VersionProgram& version) {
+  MasterProgram made;
+  made.entity = rule.entity;
+  made.entity_index = entity_index(rule.entity);
+  made.table = rule.content_table;
+  std::uint32_t level = static_cast<std::uint32_t>(wildcards(entity.rows));
+  for (const plan::FieldRule& plan : rule.fields) {
+    ASSAY_TRY(FieldProgram compiled, field(plan, schema(rule.content_table), entity.rows));
+    if (compiled.source == FieldProgram::Source::item_index) return refuse("a master has no item index");
+    if (compiled.source == FieldProgram::Source::slot) level = std::min(level, compiled.level);
+    made.fields.push_back(std::move(compiled));
+  }
+  // Its own scope is the deepest that a path of it reaches; levels count from there.
+  made.scope = application_.trie.scope_of(entity.rows);
+  for (std::uint32_t i = 0; i < level; ++i) {
+    made.scope = static_cast<std::uint32_t>(application_.trie.scopes()[made.scope].parent);
+  }
+  made.chain = chain(made.scope);
+  for (FieldProgram& compiled : made.fields) {
+    if (compiled.source == FieldProgram::Source::slot) compiled.level -= level;
+  }
+  std::stable_partition(made.fields.begin(), made.fields.end(), [](const FieldProgram& f) { return f.is_key; });
+  made.key_count = static_cast<std::uint32_t>(
+      std::count_if(made.fields.begin(), made.fields.end(), [](const FieldProgram& f) { return f.is_key; }));
+  if (made.key_count == 0) return refuse(fmt::format("role \"{}\" maps no key", rule.role));
+  const auto same_source = [](const FieldProgram& a, const FieldProgram& b) {
+    return a.column == b.column && a.source == b.source && a.slot == b.slot && a.level == b.level &&
+           a.constant_text == b.constant_text && a.quarantines == b.quarantines && a.required == b.required &&
+           a.conversion.normalisation == b.conversion.normalisation;
+  };
+  for (std::uint32_t i = 0; i < version.masters.size(); ++i) {
+    const MasterProgram& other = version.masters[i];
+    if (other.table != made.table || other.scope != made.scope) continue;
+    const bool same = std::equal(other.fields.begin(), other.fields.end(), made.fields.begin(), made.fields.end(),
+                                 same_source);
+    if (same) return i;
+    // The same key leaves with other fields are still the same copy.
+    const auto keys = static_cast<std::ptrdiff_t>(made.key_count);
+    if (other.key_count == made.key_count &&
+        std::equal(other.fields.begin(), other.fields.begin() + keys, made.fields.begin(), same_source)) {
+      made.primary = false;
+    }
+  }
+  version.masters.push_back(std::move(made));
+  return static_cast<std::uint32_t>(version.masters.size() - 1);
+}
+
+}  // namespace
+
+Result<Program> compile(std::shared_ptr<const plan::Plan> plan) {
+  ASSAY_TRY_VOID(plan::check(*plan));
+  if (plan->quarantine_table < 0 || plan->residue_table < 0) {
+    return refuse("the plan names no table for quarantine or residue");
+  }
+  Program program;
+  program.plan = std::move(plan);
+  for (std::size_t i = 0; i < program.plan->tables.size(); ++i) {
+    program.tables.push_back(compile_table(program.plan->tables[i], static_cast<int>(i)));
+  }
+  for (const plan::VersionPlan& version : program.plan->versions) {
+    auto found = std::find_if(program.applications.begin(), program.applications.end(),
+                              [&](const auto& known) { return known->name == version.application; });
+    if (found == program.applications.end()) {
+      program.applications.push_back(std::make_unique<ApplicationProgram>());
+      found = program.applications.end() - 1;
+      (*found)->name = version.application;
+    }
+    ASSAY_TRY_VOID(ApplicationCompiler(program, **found).add(version));
+  }
+  // An application that the plan does not know has a trie without rules and no versions.
+  program.applications.push_back(std::make_unique<ApplicationProgram>());
+  for (auto& application : program.applications) application->trie.build();
+  return program;
+}
+
+}  // namespace assay::refine

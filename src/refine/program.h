@@ -1,0 +1,137 @@
+#pragma once
+// A plan compiled for the kernel: per application one trie, per schema version what becomes of its slots.
+// Immutable; the run-time state (shapes, documents, columns) lives elsewhere.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "plan/plan.h"
+#include "refine/convert.h"
+#include "refine/row_bytes.h"
+#include "refine/trie.h"
+
+namespace assay::refine {
+
+/// How one column gets its value.
+struct FieldProgram {
+  enum class Source : std::uint8_t { slot, item_index, constant };
+  Source source = Source::slot;
+  bool quarantines = true;  ///< a value that does not convert; else it becomes null and its leaf residue
+  bool required = false;
+  bool is_key = false;
+  bool is_event_time = false;
+  int column = 0;
+  int field_id = 0;
+  std::uint32_t level = 0;  ///< scope of the slot: steps up from the rows' own scope
+  SlotRef slot;
+  Conversion conversion;
+  std::string constant_text;  ///< holds a constant's bytes, with room behind
+  Cell constant;
+  path::JsonPath path;        ///< for pointers of values that are not there
+  std::string name;           ///< of the column
+};
+
+/// How a column goes into the row encoding and into the batch.
+struct ColumnProgram {
+  int column = 0;
+  column::Type type = column::Type::string;
+  bool hashed = false;
+  ValueHeader header;
+};
+
+/// Columns of a table by what they hold beside the fields; -1 where the table has no such column.
+struct SystemColumns {
+  int tenant = -1;
+  int record_id = -1;
+  int manifest = -1;
+  int pointer = -1;
+  int ingest_time = -1;
+  int knowledge_time = -1;
+  int row_hash = -1;
+  int null_fields = -1;
+  int content_hash = -1;
+  int event_time = -1;
+  int application = -1;
+};
+
+struct TableProgram {
+  int table = 0;
+  std::uint32_t columns = 0;
+  std::uint32_t null_words = 0;  ///< 64 columns each
+  SystemColumns system;
+  std::vector<ColumnProgram> values;  ///< what a row brings, in ascending order of field id
+};
+
+/// A master as an event embeds it. Roles with the same content table and paths share one.
+struct MasterProgram {
+  std::string entity;
+  std::uint32_t entity_index = 0;  ///< into Program::master_entities
+  int table = 0;                   ///< index into Program::tables
+  std::uint32_t scope = 0;         ///< deepest scope of its paths: one evaluation an instance
+  std::vector<std::uint32_t> chain;  ///< scopes from there up to the payload's
+  bool primary = true;             ///< false: another one of the version counts the same copies
+  std::vector<FieldProgram> fields;  ///< keys first
+  std::uint32_t key_count = 0;
+};
+
+struct RoleProgram {
+  std::uint32_t master = 0;  ///< index into VersionProgram::masters
+  std::uint32_t level = 0;   ///< of the master's scope, up from the rows'
+  std::vector<int> reference_keys;
+  std::vector<int> master_key_columns;  ///< columns of the content table behind reference_keys
+  int reference_hash = -1;
+  int order_column = -1;  ///< takes the master's own order field; -1: the event time is the order
+  int order_field = -1;   ///< column of the content table
+};
+
+struct EntityProgram {
+  std::string entity;
+  int table = 0;  ///< index into Program::tables
+  std::uint32_t scope = 0;
+  bool has_row_slot = false;  ///< rows are not the scope's instances but a node below each
+  SlotRef row_slot;
+  std::vector<std::string> pointer_parts;  ///< between the indices of the rows' pointer
+  bool event_time_is_ingest = false;
+  int event_time_column = -1;
+  std::vector<std::uint32_t> chain;   ///< scopes from the rows' own up to the payload's
+  std::vector<FieldProgram> outer;    ///< fields from scopes above: the same for rows of one parent instance
+  std::vector<FieldProgram> own;
+  std::vector<RoleProgram> roles;
+  std::vector<std::uint64_t> required_mask;  ///< columns that must not be null
+  std::vector<int> key_columns;              ///< ascending; of the root entity
+};
+
+struct ConditionProgram {
+  SlotRef slot;
+  std::vector<std::string> equals;
+};
+
+struct VersionProgram {
+  std::string name;
+  std::vector<ConditionProgram> match;
+  bool has_envelope = false;
+  SlotRef envelope;
+  std::vector<EntityProgram> entities;
+  std::vector<MasterProgram> masters;
+};
+
+struct ApplicationProgram {
+  std::string name;
+  Trie trie;
+  std::vector<VersionProgram> versions;
+};
+
+struct Program {
+  std::shared_ptr<const plan::Plan> plan;
+  std::vector<std::unique_ptr<ApplicationProgram>> applications;  ///< stable addresses: walkers borrow the trie
+  std::vector<TableProgram> tables;                               ///< parallel to Plan::tables
+  std::vector<std::string> master_entities;
+};
+
+/// Code::plan_invalid where the plan asks for what the kernel cannot do.
+Result<Program> compile(std::shared_ptr<const plan::Plan> plan);
+
+}  // namespace assay::refine

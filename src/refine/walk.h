@@ -1,0 +1,114 @@
+#pragma once
+// The second stage: one walk over the structural index of a record. Checks JSON's whole grammar, lists the
+// values in payload order, and fills the slots that the rules of the application look at.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/limits.h"
+#include "refine/document.h"
+#include "refine/shapes.h"
+#include "refine/trie.h"
+
+namespace assay::refine {
+
+/// The loop:
+///   open the root
+///   while a container is open: members() or elements() until it closes or a container opens inside it;
+///                              behind each closed container: a comma, or the end of the one around it
+///   what follows the root must be the end of the record
+/// Borrows trie and shapes. One thread.
+class Walker {
+ public:
+  Walker(const Trie& trie, Shapes& shapes, const PayloadLimits& limits)
+      : trie_(&trie), shapes_(&shapes), limits_(limits) {}
+
+  /// Walks the record whose structural characters are index[0, count).
+  /// REQUIRES: index[count] is document.end, where the bytes hold '\n', and 3 more entries are readable.
+  /// Returns false with `fault()` set where the record is refused.
+  bool walk(Document& document, const std::uint32_t* index, std::uint32_t count);
+  const Fault& fault() const { return fault_; }
+
+ private:
+  enum class Turn : std::uint8_t { opened, closed, failed };
+  struct Frame {
+    std::uint32_t node = 0;
+    std::uint32_t place = 0;
+    int trie = -1;
+    std::uint32_t transition = 0;  ///< object: of the last key; 0 when keys are taken by name
+    std::uint32_t count = 0;       ///< keys or elements so far
+    std::uint32_t keys_begin = 0;  ///< object taken by name: its keys in keys_
+    bool object = false;
+    bool by_name = false;
+  };
+  struct SeenKey {
+    std::uint64_t hash = 0;
+    std::uint32_t position = 0;
+  };
+  struct Target {
+    std::uint32_t place = 0;
+    int trie = -1;
+  };
+
+  void begin(Document& document, const std::uint32_t* index, std::uint32_t count);
+  bool root();
+  bool drain();
+  Turn members();
+  Turn elements();
+  /// The value whose structural entry is *at_; moves at_ to the entry behind it. False: failed, or a container.
+  bool scalar(Node& node);
+  bool string(Node& node);
+  bool literal(Node& node);
+  bool number(Node& node);
+  Turn open(std::uint32_t node, std::uint32_t place, int trie);
+  Turn close(char closing);
+  /// Behind a value: true to go on in the container on top.
+  Turn after_value();
+
+  Node& add(std::uint32_t parent, std::uint32_t key, std::uint32_t place, std::uint8_t flags);
+  void fill(const TrieNode& trie, std::uint32_t node);
+  void fill(SlotRef ref, std::uint32_t node) {
+    document_->slots[bases_[ref.scope] + ref.slot] = node + 1;
+  }
+  void open_instance(std::uint32_t scope, std::uint32_t node);
+
+  const Transition* unpredicted(Frame& frame, std::uint32_t key);
+  const Transition* by_name(Frame& frame, std::uint32_t key, std::string_view name);
+  void start_by_name(Frame& frame);
+  void check_keys(const Frame& frame);
+  std::string_view name_at(std::uint32_t key, std::string& room) const;
+  bool has_escape(std::uint32_t begin, std::uint32_t end);
+  std::string_view raw_key(std::uint32_t key, std::uint32_t behind) const;
+
+  bool fail(Code code, const char* reason, std::uint32_t position);
+  Turn fail_turn(const char* reason, std::uint32_t position) {
+    fail(Code::json_syntax, reason, position);
+    return Turn::failed;
+  }
+  /// A fault of policy: the walk goes on, since a fault of the grammar outranks it.
+  void note(Code code, std::string reason, std::uint32_t position, std::string pointer);
+
+  const Trie* trie_;
+  Shapes* shapes_;
+  PayloadLimits limits_;
+
+  Document* document_ = nullptr;
+  const char* bytes_ = nullptr;
+  const std::uint32_t* at_ = nullptr;
+  std::uint32_t containers_ = 0;
+  std::uint32_t next_escape_ = 0;  ///< position of the next backslash, for strings before it have none
+  std::vector<Frame> frames_;
+  std::vector<SeenKey> keys_;
+  std::vector<std::uint32_t> bases_;    ///< of each scope's current instance
+  std::vector<std::uint32_t> current_;  ///< instance of each scope
+  Transition by_name_;                  ///< what unpredicted() answers for keys taken by name
+  int by_name_trie_ = -1;
+  std::string name_room_;
+  bool noted_ = false;
+  std::uint32_t noted_position_ = 0;
+  Fault fault_;
+};
+
+}  // namespace assay::refine
