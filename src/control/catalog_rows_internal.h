@@ -11,8 +11,8 @@
 
 namespace assay::control {
 
-/// Moves one pointer if it still is where the swap expects it; lake_conflict if not. `manifest` is named in
-/// the row's digest.
+/// Moves one pointer if it still is where the swap expects it; lake_conflict if not. `manifest` is
+/// named in the row's digest.
 Status swap_table(soci::session& sql, const CatalogSwap& swap, const std::string& manifest);
 
 std::optional<std::string> read_location(soci::session& sql, const std::string& table);

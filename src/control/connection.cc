@@ -19,7 +19,8 @@ sqlite_api::sqlite3* handle_of(soci::session& sql) {
 }
 
 Code code_of(int result, int system_error) {
-  if (result == SQLITE_FULL || system_error == ENOSPC || system_error == EDQUOT) return Code::disk_full;
+  if (result == SQLITE_FULL || system_error == ENOSPC || system_error == EDQUOT)
+    return Code::disk_full;
   const bool denied = system_error == EACCES || system_error == EPERM || system_error == EROFS;
   if (result == SQLITE_READONLY || result == SQLITE_PERM || result == SQLITE_AUTH || denied) {
     return Code::file_permission;
@@ -28,14 +29,16 @@ Code code_of(int result, int system_error) {
 }
 
 std::string hint_of(Code code, int result) {
-  if (code == Code::disk_full) return "Free room on that disk and run the command again: nothing was committed.";
+  if (code == Code::disk_full)
+    return "Free room on that disk and run the command again: nothing was committed.";
   if (code == Code::file_permission) {
     return "Check owner and mode of the file, of its -wal and -shm files, and of its folder.";
   }
   if (result == SQLITE_BUSY || result == SQLITE_LOCKED) {
     return "Another process is writing to it; run the command again when that has ended.";
   }
-  if (result == SQLITE_CORRUPT || result == SQLITE_NOTADB) return "The file is damaged; restore it from a copy.";
+  if (result == SQLITE_CORRUPT || result == SQLITE_NOTADB)
+    return "The file is damaged; restore it from a copy.";
   return {};
 }
 
@@ -43,14 +46,16 @@ std::string hint_of(Code code, int result) {
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Access access) {
   if (path.find('"') != std::string::npos) {
-    return make_error(Code::control_database, fmt::format("the path {} holds a quotation mark", path),
+    return make_error(Code::control_database,
+                      fmt::format("the path {} holds a quotation mark", path),
                       "Move the workspace to a folder without one.");
   }
   if (access != Access::create) {
     // SQLite would make an empty database in its place.
     ASSAY_TRY(const bool exists, io::local_file_system()->exists(path));
     if (!exists) {
-      return make_error(Code::control_database, fmt::format("there is no control database \"{}\"", path),
+      return make_error(Code::control_database,
+                        fmt::format("there is no control database \"{}\"", path),
                         "Run: assay apply");
     }
   }
@@ -60,7 +65,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Ac
 }
 
 Status Connection::set_up(Access access) {
-  sql_.open(soci::sqlite3, fmt::format("dbname=\"{}\"{}", path_, access == Access::read ? " readonly=true" : ""));
+  sql_.open(soci::sqlite3,
+            fmt::format("dbname=\"{}\"{}", path_, access == Access::read ? " readonly=true" : ""));
   int waits_ms = 0;
   sql_ << fmt::format("PRAGMA busy_timeout = {}", kBusyWaitMs), soci::into(waits_ms);
   sql_ << "PRAGMA foreign_keys = ON";
@@ -68,8 +74,9 @@ Status Connection::set_up(Access access) {
   std::string mode;
   sql_ << "PRAGMA journal_mode = WAL", soci::into(mode);
   if (mode != "wal") {
-    return make_error(Code::control_database, fmt::format("\"{}\" cannot keep a write-ahead log", path_),
-                      "Put the workspace on a local disk; network file systems lack shared memory.");
+    return make_error(
+        Code::control_database, fmt::format("\"{}\" cannot keep a write-ahead log", path_),
+        "Put the workspace on a local disk; network file systems lack shared memory.");
   }
   sql_ << "PRAGMA synchronous = FULL";
   return prepare_schema(access);
@@ -77,7 +84,8 @@ Status Connection::set_up(Access access) {
 
 bool Connection::has_schema() {
   long long count = 0;
-  sql_ << "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'assay_schema'", soci::into(count);
+  sql_ << "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'assay_schema'",
+      soci::into(count);
   return count == 1;
 }
 
@@ -93,7 +101,8 @@ Status Connection::prepare_schema(Access access) {
   sql_ << "SELECT version FROM assay_schema", soci::into(version);
   if (version == kSchemaVersion) return {};
   return make_error(Code::control_schema,
-                    fmt::format("\"{}\" has schema version {}, this program needs {}", path_, version, kSchemaVersion),
+                    fmt::format("\"{}\" has schema version {}, this program needs {}", path_,
+                                version, kSchemaVersion),
                     "Use the version of assay that made it, or a newer one that can upgrade it.");
 }
 
@@ -109,8 +118,9 @@ Status Connection::create_schema() {
 void Connection::roll_back() {
   try {
     sql_ << "ROLLBACK";
-  } catch (const soci::soci_error&) {
-    // SQLite has already rolled back by itself (a full disk does that); the first error is the one to tell.
+  } catch (const soci::soci_error&) {  // NOLINT(bugprone-empty-catch)
+    // SQLite has already rolled back by itself (a full disk does that); the first error is the one
+    // to tell.
   }
 }
 
@@ -120,11 +130,13 @@ Error Connection::error_of(const std::exception& failure) {
   sqlite_api::sqlite3* handle = handle_of(sql_);
   int system_error = 0;
   if (result == SQLITE_IOERR || result == SQLITE_CANTOPEN) {
-    // A session that was never opened has no handle; then errno still says why the file was refused.
+    // A session that was never opened has no handle; then errno still says why the file was
+    // refused.
     system_error = handle == nullptr ? errno : sqlite_api::sqlite3_system_errno(handle);
   }
   const Code code = code_of(result, system_error);
-  return make_error(code, fmt::format("the control database \"{}\" failed: {}", path_, failure.what()),
+  return make_error(code,
+                    fmt::format("the control database \"{}\" failed: {}", path_, failure.what()),
                     hint_of(code, result));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// One SOCI session, its settings and its transactions. Exceptions of SOCI end here: they become errors.
+// One SOCI session, its settings and its transactions. Exceptions of SOCI end here: they become
+// errors.
 
 #include <soci/soci.h>
 
@@ -76,8 +77,8 @@ long long execute(soci::session& sql, const std::string& text, Uses&&... uses) {
   return statement.get_affected_rows();
 }
 
-/// The first row, converted; nothing where there is none. (A rowset fetches at every begin(), so that it
-/// must be called once.)
+/// The first row, converted; nothing where there is none. (A rowset fetches at every begin(), so
+/// that it must be called once.)
 template <typename Row, typename Convert>
 auto first_of(const soci::rowset<Row>& rows, Convert convert)
     -> std::optional<std::invoke_result_t<Convert, const Row&>> {

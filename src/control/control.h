@@ -1,7 +1,7 @@
 #pragma once
-// The control database: manifests, ledger, intents, leases, offsets, files, registry, and Iceberg's SQL
-// catalog (JDBC layout V1, catalog name "lake"). SQLite in WAL mode with synchronous=FULL.
-// It does not see the lake: it carries out swaps and keeps records that others made.
+// The control database: manifests, ledger, intents, leases, offsets, files, registry, and Iceberg's
+// SQL catalog (JDBC layout V1, catalog name "lake"). SQLite in WAL mode with synchronous=FULL. It
+// does not see the lake: it carries out swaps and keeps records that others made.
 
 #include <cstdint>
 #include <map>
@@ -25,7 +25,8 @@ Result<ManifestStatus> parse_manifest_status(std::string_view text);
 /// The state table of design section 8.
 bool may_move(ManifestStatus from, ManifestStatus to);
 
-/// One unit of work in one layer for one tenant. The first eleven are the columns that users see, by these names.
+/// One unit of work in one layer for one tenant. The first eleven are the columns that users see,
+/// by these names.
 struct Manifest {
   std::string manifest_id;
   std::string tenant_id;
@@ -35,9 +36,10 @@ struct Manifest {
   Micros start_time = 0;
   std::optional<Micros> end_time;
   ManifestStatus status = ManifestStatus::received;
-  std::string quality_checks = "{}";  ///< JSON: schema_valid, null_check_pass, duplicate_count, and more
-  std::string layer;                  ///< "bronze", "silver", "gold"
-  std::vector<std::string> lineage;   ///< parent manifest ids
+  std::string quality_checks =
+      "{}";           ///< JSON: schema_valid, null_check_pass, duplicate_count, and more
+  std::string layer;  ///< "bronze", "silver", "gold"
+  std::vector<std::string> lineage;  ///< parent manifest ids
   // What stands beside them.
   std::string application;
   std::string plan_id;
@@ -45,14 +47,15 @@ struct Manifest {
   int attempt = 1;
   bool current = true;
   std::optional<std::string> superseded_by;
-  std::string ranges = "[]";     ///< JSON: [{source, source_id, generation, partition, begin, end, path}]
-  std::string tables = "{}";     ///< JSON: {table: {"rows": n, "checksum": hex}}
-  std::string accounting = "{}"; ///< JSON: leaves, masters, bytes, quarantined_by_code, versions
-  std::string equations = "[]";  ///< JSON: [{"operator", "in", "parts": {...}}]
-  std::string snapshots = "{}";  ///< JSON: {table: snapshot id as string}
-  std::string error;             ///< of a failed one
+  std::string ranges =
+      "[]";  ///< JSON: [{source, source_id, generation, partition, begin, end, path}]
+  std::string tables = "{}";      ///< JSON: {table: {"rows": n, "checksum": hex}}
+  std::string accounting = "{}";  ///< JSON: leaves, masters, bytes, quarantined_by_code, versions
+  std::string equations = "[]";   ///< JSON: [{"operator", "in", "parts": {...}}]
+  std::string snapshots = "{}";   ///< JSON: {table: snapshot id as string}
+  std::string error;              ///< of a failed one
   Micros ingest_time = 0;
-  int retries = 0;               ///< how often it went from FAILED back to PROCESSING; kept by the database
+  int retries = 0;  ///< how often it went from FAILED back to PROCESSING; kept by the database
 };
 
 struct ManifestFilter {
@@ -63,8 +66,8 @@ struct ManifestFilter {
 
 /// What a source has given so far. A range's begin is unique, so nothing commits twice.
 struct SourceOffset {
-  std::string source;      ///< name in the workspace
-  std::string source_id;   ///< SHA-256 of a file's content at first ingest, hex
+  std::string source;     ///< name in the workspace
+  std::string source_id;  ///< SHA-256 of a file's content at first ingest, hex
   std::int64_t generation = 0;
   std::int32_t partition = 0;
   std::string layer = "bronze";
@@ -78,27 +81,28 @@ struct SourceFile {
   std::string tenant_id;
   std::string application;
   std::string path;
-  std::int64_t length = 0;      ///< decompressed bytes committed so far
-  std::string prefix_sha256;    ///< SHA-256 of the first `length` decompressed bytes, hex
-  std::int64_t stored_size = 0; ///< bytes on disk when last read, and its modification time: a quick "unchanged"
+  std::int64_t length = 0;    ///< decompressed bytes committed so far
+  std::string prefix_sha256;  ///< SHA-256 of the first `length` decompressed bytes, hex
+  std::int64_t stored_size =
+      0;  ///< bytes on disk when last read, and its modification time: a quick "unchanged"
   Micros modified = 0;
 };
 
 struct OffsetMove {
-  SourceOffset from;            ///< next_offset = begin of the range
+  SourceOffset from;  ///< next_offset = begin of the range
   std::int64_t to = 0;
 };
 
 struct CatalogSwap {
-  std::string table;            ///< "namespace.name"
+  std::string table;  ///< "namespace.name"
   std::optional<std::string> old_location;
   std::string new_location;
 };
 
 struct FileEntry {
-  std::string path;             ///< relative to the data folder
+  std::string path;  ///< relative to the data folder
   std::uint64_t size = 0;
-  std::string sha256;           ///< hex
+  std::string sha256;  ///< hex
   std::string table;
   std::string kind;
 };
@@ -108,8 +112,8 @@ struct Intent {
   std::int64_t epoch = 0;
   std::int64_t generation = 0;
   std::string writer;
-  std::string kind;             ///< "ingest" or "run"
-  std::string body;             ///< JSON: ranges or manifests, plan ids, ingest time
+  std::string kind;  ///< "ingest" or "run"
+  std::string body;  ///< JSON: ranges or manifests, plan ids, ingest time
   Micros created = 0;
 };
 
@@ -131,8 +135,8 @@ struct EpochCommit {
   std::vector<SourceFile> source_files;
   std::vector<FileEntry> files;
   Micros time = 0;
-  /// PROCESSING -> FAILED: a tenant whose step fails is left out, never waited for. Manifests of the epoch that
-  /// are neither completed nor named here fail without a reason of their own.
+  /// PROCESSING -> FAILED: a tenant whose step fails is left out, never waited for. Manifests of
+  /// the epoch that are neither completed nor named here fail without a reason of their own.
   std::vector<FailedManifest> failed;
 };
 
@@ -152,8 +156,8 @@ struct AppliedPlan {
 /// One connection. One thread at a time.
 class Database {
  public:
-  /// Makes the file and its tables where `create` is set and they are missing. Errors: control_database,
-  /// control_schema, disk_full, file_permission.
+  /// Makes the file and its tables where `create` is set and they are missing. Errors:
+  /// control_database, control_schema, disk_full, file_permission.
   struct OpenOptions {
     std::string path;
     bool create = false;
@@ -169,20 +173,25 @@ class Database {
   Status release_lease(const Lease& lease);
 
   // Epochs.
-  Result<std::int64_t> next_epoch();   ///< never used before
-  Status write_intent(const Intent& intent, std::span<const Manifest> processing);  ///< also inserts or moves these manifests to PROCESSING
-  Result<std::optional<Intent>> open_intent();       ///< the one that was not committed
+  Result<std::int64_t> next_epoch();  ///< never used before
+  Status write_intent(const Intent& intent,
+                      std::span<const Manifest>
+                          processing);  ///< also inserts or moves these manifests to PROCESSING
+  Result<std::optional<Intent>> open_intent();  ///< the one that was not committed
   Status take_over_intent(std::int64_t epoch, std::int64_t generation);
   /// One transaction. generation_stale, offset_moved, lake_conflict, manifest_state roll all back.
   Status commit(const EpochCommit& commit);
-  /// The epoch failed for a reason that is not a crash: manifests to FAILED with the reason, intent closed.
+  /// The epoch failed for a reason that is not a crash: manifests to FAILED with the reason, intent
+  /// closed.
   Status fail_epoch(std::int64_t epoch, const std::string& reason, Micros now);
-  /// State follows the commit: the last epoch that was applied to the state store, kept for reports only.
+  /// State follows the commit: the last epoch that was applied to the state store, kept for reports
+  /// only.
   Result<std::vector<std::int64_t>> committed_epochs_after(std::int64_t epoch);
 
   // Manifests, in the order of their start, bronze before silver before gold.
   Result<std::vector<Manifest>> manifests(const ManifestFilter& filter);
-  Result<Manifest> manifest(const std::string& manifest_id);  ///< a unique prefix is enough; manifest_unknown
+  Result<Manifest> manifest(
+      const std::string& manifest_id);  ///< a unique prefix is enough; manifest_unknown
   Result<std::vector<Manifest>> children(const std::string& manifest_id);
 
   // Sources.

@@ -1,5 +1,6 @@
 #pragma once
-// What the tests of this module share: a database in a folder of its own, and short ways to fill it.
+// What the tests of this module share: a database in a folder of its own, and short ways to fill
+// it.
 
 #include <gtest/gtest.h>
 
@@ -14,7 +15,8 @@ namespace assay::control {
 class ControlTest : public ::testing::Test {
  protected:
   ControlTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "assay-control-XXXXXX").string();
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "assay-control-XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
     path_ = folder_ + "/control.db";
   }
@@ -40,8 +42,10 @@ class ControlTest : public ::testing::Test {
     return manifest;
   }
 
-  /// Opens an epoch with its intent and manifests in PROCESSING; returns what a commit of it starts from.
-  static EpochCommit begin(Database& database, const Lease& lease, const std::vector<Manifest>& manifests) {
+  /// Opens an epoch with its intent and manifests in PROCESSING; returns what a commit of it starts
+  /// from.
+  static EpochCommit begin(Database& database, const Lease& lease,
+                           const std::vector<Manifest>& manifests) {
     EpochCommit commit;
     commit.epoch = database.next_epoch().value_or(-1);
     commit.generation = lease.generation;
@@ -59,7 +63,8 @@ class ControlTest : public ::testing::Test {
   }
 
   static OffsetMove range(std::int64_t begin, std::int64_t end) {
-    return {.from = {.source = "uk/shop/files", .source_id = "abc", .next_offset = begin}, .to = end};
+    return {.from = {.source = "uk/shop/files", .source_id = "abc", .next_offset = begin},
+            .to = end};
   }
 
   std::string folder_;

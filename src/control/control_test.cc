@@ -36,7 +36,8 @@ TEST(ManifestStateTest, TheTableOfTheDesignAndNothingElse) {
     }
   }
   EXPECT_EQ(allowed,
-            "RECEIVED PROCESSING\nRECEIVED PAUSED\nPROCESSING COMPLETE\nPROCESSING FAILED\nFAILED PROCESSING\n"
+            "RECEIVED PROCESSING\nRECEIVED PAUSED\nPROCESSING COMPLETE\nPROCESSING FAILED\nFAILED "
+            "PROCESSING\n"
             "FAILED PAUSED\nPAUSED RECEIVED\n");
 }
 
@@ -85,7 +86,8 @@ TEST_F(ControlTest, StatesAreEnforcedByTheDatabase) {
   ASSERT_TRUE(database.commit(commit));
   // COMPLETE has no way out, neither by a new intent nor by a second commit.
   const Manifest again[] = {manifest_of("a")};
-  const Intent intent{.epoch = *database.next_epoch(), .generation = lease.generation, .writer = "w"};
+  const Intent intent{
+      .epoch = *database.next_epoch(), .generation = lease.generation, .writer = "w"};
   const Status refused = database.write_intent(intent, again);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::manifest_state);
@@ -127,7 +129,8 @@ TEST_F(ControlTest, FiltersAndOrder) {
   EXPECT_THAT(ids_of(*database.manifests({.tenant_id = "uk"})), ElementsAre("d", "b", "a"));
   EXPECT_THAT(ids_of(*database.manifests({.layer = "silver"})), ElementsAre("b", "a"));
   EXPECT_THAT(ids_of(*database.manifests({.application = "crm"})), ElementsAre());
-  EXPECT_THAT(ids_of(*database.manifests({.status = ManifestStatus::processing, .limit = 2})), ElementsAre("c", "a"));
+  EXPECT_THAT(ids_of(*database.manifests({.status = ManifestStatus::processing, .limit = 2})),
+              ElementsAre("c", "a"));
   EXPECT_TRUE(database.manifests({.status = ManifestStatus::complete})->empty());
 }
 
@@ -155,25 +158,33 @@ TEST_F(ControlTest, EveryManifestRowHasItsDigest) {
   commit.offsets = {range(0, 5)};
   commit.files = {{"lake/x", 3, "ff", "silver.x", "data"}};
   commit.swaps = {{"silver.x", std::nullopt, "file:///x/1.json"}};
-  commit.source_files = {{.source = "files", .source_id = "abc", .tenant_id = "uk", .application = "shop", .path = "p"}};
+  commit.source_files = {{.source = "files",
+                          .source_id = "abc",
+                          .tenant_id = "uk",
+                          .application = "shop",
+                          .path = "p"}};
   ASSERT_TRUE(database.commit(commit));
   const auto connection = *Connection::open(path_, Connection::Access::read);
-  const soci::rowset<soci::row> rows = (connection->sql().prepare
-                                        << R"(SELECT "table", sha256, manifest FROM row_digest ORDER BY "table")");
+  const soci::rowset<soci::row> rows =
+      (connection->sql().prepare
+       << R"(SELECT "table", sha256, manifest FROM row_digest ORDER BY "table")");
   std::vector<std::string> tables;
   for (const soci::row& row : rows) {
     tables.push_back(row.get<std::string>(0));
     EXPECT_EQ(row.get<std::string>(1).size(), 64u);
     EXPECT_EQ(row.get<std::string>(2), "a");
   }
-  EXPECT_THAT(tables, ElementsAre("file", "iceberg_tables", "ledger", "manifest", "source_file", "source_offset"));
+  EXPECT_THAT(tables, ElementsAre("file", "iceberg_tables", "ledger", "manifest", "source_file",
+                                  "source_offset"));
   // The row of the table, column by column, gives the digest that was stored.
   soci::row row;
   connection->sql() << "SELECT * FROM file", soci::into(row);
   EXPECT_EQ(row.get<std::string>(0), "lake/x");
   std::string stored;
-  connection->sql() << R"(SELECT sha256 FROM row_digest WHERE "table" = 'file')", soci::into(stored);
-  EXPECT_EQ(stored, digest_of({"lake/x", "3", "ff", "silver.x", "data", std::to_string(commit.epoch)}));
+  connection->sql() << R"(SELECT sha256 FROM row_digest WHERE "table" = 'file')",
+      soci::into(stored);
+  EXPECT_EQ(stored,
+            digest_of({"lake/x", "3", "ff", "silver.x", "data", std::to_string(commit.epoch)}));
 }
 
 TEST(DigestTest, NullIsNotEmptyAndBordersCount) {
@@ -189,7 +200,8 @@ TEST_F(ControlTest, PlansFieldIdsAndWorkspaceAreKept) {
   const AppliedPlan first[] = {{"uk", "p1", "{1}", 5}, {"de", "p2", "{2}", 5}};
   ASSERT_TRUE(database.apply(first, {{"silver.invoice/invoice_no", 16}}, "{w1}", 5));
   const AppliedPlan second[] = {{"uk", "p3", "{3}", 6}};
-  ASSERT_TRUE(database.apply(second, {{"silver.invoice/total", 17}, {"silver.invoice/invoice_no", 16}}, "{w2}", 6));
+  ASSERT_TRUE(database.apply(
+      second, {{"silver.invoice/total", 17}, {"silver.invoice/invoice_no", 16}}, "{w2}", 6));
   EXPECT_EQ((*database.current_plan("uk"))->plan_json, "{3}");
   EXPECT_EQ((*database.current_plan("de"))->plan_id, "p2");
   EXPECT_FALSE(*database.current_plan("fr"));
@@ -216,19 +228,23 @@ TEST_F(ControlTest, IcebergTablesHaveTheLayoutOfJdbcV1) {
   open();
   const auto connection = *Connection::open(path_, Connection::Access::read);
   std::string tables, properties;
-  connection->sql() << "SELECT group_concat(name || ' ' || type || ' ' || \"notnull\" || ' ' || pk, ', ')"
-                       " FROM pragma_table_info('iceberg_tables')",
+  connection->sql()
+      << "SELECT group_concat(name || ' ' || type || ' ' || \"notnull\" || ' ' || pk, ', ')"
+         " FROM pragma_table_info('iceberg_tables')",
       soci::into(tables);
-  connection->sql() << "SELECT group_concat(name || ' ' || type || ' ' || \"notnull\" || ' ' || pk, ', ')"
-                       " FROM pragma_table_info('iceberg_namespace_properties')",
+  connection->sql()
+      << "SELECT group_concat(name || ' ' || type || ' ' || \"notnull\" || ' ' || pk, ', ')"
+         " FROM pragma_table_info('iceberg_namespace_properties')",
       soci::into(properties);
   EXPECT_EQ(tables,
-            "catalog_name VARCHAR(255) 1 1, table_namespace VARCHAR(255) 1 2, table_name VARCHAR(255) 1 3, "
+            "catalog_name VARCHAR(255) 1 1, table_namespace VARCHAR(255) 1 2, table_name "
+            "VARCHAR(255) 1 3, "
             "metadata_location VARCHAR(1000) 0 0, previous_metadata_location VARCHAR(1000) 0 0, "
             "iceberg_type VARCHAR(5) 0 0");
-  EXPECT_EQ(properties,
-            "catalog_name VARCHAR(255) 1 1, namespace VARCHAR(255) 1 2, property_key VARCHAR(255) 1 3, "
-            "property_value VARCHAR(1000) 0 0");
+  EXPECT_EQ(
+      properties,
+      "catalog_name VARCHAR(255) 1 1, namespace VARCHAR(255) 1 2, property_key VARCHAR(255) 1 3, "
+      "property_value VARCHAR(1000) 0 0");
 }
 
 TEST_F(ControlTest, EveryConnectionHasItsSettings) {
@@ -262,7 +278,8 @@ TEST_F(ControlTest, OpeningTellsWhatIsWrong) {
   EXPECT_EQ(missing.error().code, Code::control_database);
   EXPECT_THAT(missing.error().hint, HasSubstr("assay apply"));
   EXPECT_FALSE(std::filesystem::exists(path_));
-  std::ofstream(path_) << "this is not a database, but a text that is long enough to be looked at as one";
+  std::ofstream(path_)
+      << "this is not a database, but a text that is long enough to be looked at as one";
   EXPECT_EQ(Database::open({.path = path_}).error().code, Code::control_database);
   EXPECT_FALSE(Database::open({.path = folder_ + "/no/control.db", .create = true}));
   EXPECT_FALSE(Database::open({.path = folder_ + "/a\"b", .create = true}));
@@ -290,7 +307,8 @@ TEST_F(ControlTest, AFullDiskHasItsOwnCodeAndChangesNothing) {
   connection->sql() << "PRAGMA max_page_count = 1";
   const Status status = connection->transaction([&]() -> Status {
     const std::string large(1 << 20, 'x');
-    connection->sql() << "INSERT INTO workspace (version, workspace_json, applied) VALUES (1, :json, 1)",
+    connection->sql()
+        << "INSERT INTO workspace (version, workspace_json, applied) VALUES (1, :json, 1)",
         soci::use(large);
     return {};
   });

@@ -36,11 +36,13 @@ Error not_one(const std::string& prefix, const std::vector<std::string>& found) 
     return make_error(Code::manifest_unknown, fmt::format("no manifest has the id \"{}\"", prefix),
                       "assay manifest list shows the ids.");
   }
-  const std::vector<std::string> shown(found.begin(), found.begin() + std::min(found.size(), kShown));
-  return make_error(Code::manifest_unknown,
-                    fmt::format("{} manifests have ids that begin with \"{}\"", found.size(), prefix),
-                    "Give more characters of the id.",
-                    fmt::format("{}{}.", fmt::join(shown, ", "), found.size() > kShown ? " and more" : ""));
+  const std::vector<std::string> shown(found.begin(),
+                                       found.begin() + std::min(found.size(), kShown));
+  return make_error(
+      Code::manifest_unknown,
+      fmt::format("{} manifests have ids that begin with \"{}\"", found.size(), prefix),
+      "Give more characters of the id.",
+      fmt::format("{}{}.", fmt::join(shown, ", "), found.size() > kShown ? " and more" : ""));
 }
 
 }  // namespace
@@ -59,37 +61,43 @@ Result<Manifest> Database::manifest(const std::string& manifest_id) {
 
 Result<std::vector<Manifest>> Database::children(const std::string& manifest_id) {
   Connection& connection = *impl_->connection;
-  return connection.guard(
-      [&]() -> Result<std::vector<Manifest>> { return read_children(connection.sql(), manifest_id); });
+  return connection.guard([&]() -> Result<std::vector<Manifest>> {
+    return read_children(connection.sql(), manifest_id);
+  });
 }
 
 Result<std::optional<std::int64_t>> Database::next_offset(const SourceOffset& source) {
   Connection& connection = *impl_->connection;
-  return connection.guard(
-      [&]() -> Result<std::optional<std::int64_t>> { return read_offset(connection.sql(), source); });
+  return connection.guard([&]() -> Result<std::optional<std::int64_t>> {
+    return read_offset(connection.sql(), source);
+  });
 }
 
 Result<std::vector<SourceFile>> Database::source_files(const std::string& tenant_id) {
   Connection& connection = *impl_->connection;
-  return connection.guard(
-      [&]() -> Result<std::vector<SourceFile>> { return read_source_files(connection.sql(), tenant_id); });
+  return connection.guard([&]() -> Result<std::vector<SourceFile>> {
+    return read_source_files(connection.sql(), tenant_id);
+  });
 }
 
 Result<std::optional<std::string>> Database::table_location(const std::string& table) {
   Connection& connection = *impl_->connection;
-  return connection.guard(
-      [&]() -> Result<std::optional<std::string>> { return read_location(connection.sql(), table); });
+  return connection.guard([&]() -> Result<std::optional<std::string>> {
+    return read_location(connection.sql(), table);
+  });
 }
 
 Result<std::map<std::string, std::string>> Database::table_locations() {
   Connection& connection = *impl_->connection;
-  return connection.guard(
-      [&]() -> Result<std::map<std::string, std::string>> { return read_locations(connection.sql()); });
+  return connection.guard([&]() -> Result<std::map<std::string, std::string>> {
+    return read_locations(connection.sql());
+  });
 }
 
 Result<std::vector<FileEntry>> Database::files() {
   Connection& connection = *impl_->connection;
-  return connection.guard([&]() -> Result<std::vector<FileEntry>> { return read_files(connection.sql()); });
+  return connection.guard(
+      [&]() -> Result<std::vector<FileEntry>> { return read_files(connection.sql()); });
 }
 
 }  // namespace assay::control

@@ -38,8 +38,9 @@ Status check_generation(soci::session& sql, std::int64_t generation) {
 
 std::optional<Intent> read_open_intent(soci::session& sql, const std::string& condition) {
   const soci::rowset<soci::row> rows =
-      (sql.prepare << "SELECT epoch, generation, writer, kind, body, created FROM intent WHERE state = 'open'" +
-                          condition + " ORDER BY epoch LIMIT 1");
+      (sql.prepare
+       << "SELECT epoch, generation, writer, kind, body, created FROM intent WHERE state = 'open'" +
+              condition + " ORDER BY epoch LIMIT 1");
   return first_of(rows, [](const soci::row& row) {
     return Intent{.epoch = row.get<long long>(0),
                   .generation = row.get<long long>(1),
@@ -65,7 +66,8 @@ void close_intent(soci::session& sql, std::int64_t epoch, const std::string& sta
           soci::use(number, "epoch"));
 }
 
-Status fail_manifest(soci::session& sql, Manifest manifest, const std::string& reason, Micros time) {
+Status fail_manifest(soci::session& sql, Manifest manifest, const std::string& reason,
+                     Micros time) {
   manifest.status = ManifestStatus::failed;
   manifest.error = reason;
   manifest.end_time = time;
@@ -80,9 +82,11 @@ Result<Lease> Database::take_lease(const std::string& holder, Micros now) {
     const long long taken = now;
     execute(connection.sql(),
             "INSERT INTO lease (name, generation, holder, taken) VALUES (:name, 1, :holder, :taken)"
-            " ON CONFLICT (name) DO UPDATE SET generation = lease.generation + 1, holder = excluded.holder,"
+            " ON CONFLICT (name) DO UPDATE SET generation = lease.generation + 1, holder = "
+            "excluded.holder,"
             " taken = excluded.taken",
-            soci::use(kEngineLease, "name"), soci::use(holder, "holder"), soci::use(taken, "taken"));
+            soci::use(kEngineLease, "name"), soci::use(holder, "holder"),
+            soci::use(taken, "taken"));
     return *read_lease(connection.sql());
   });
 }
@@ -91,7 +95,8 @@ Status Database::release_lease(const Lease& lease) {
   Connection& connection = *impl_->connection;
   return connection.transaction([&]() -> Status {
     ASSAY_TRY_VOID(check_generation(connection.sql(), lease.generation));
-    execute(connection.sql(), "UPDATE lease SET holder = '' WHERE name = :name", soci::use(kEngineLease, "name"));
+    execute(connection.sql(), "UPDATE lease SET holder = '' WHERE name = :name",
+            soci::use(kEngineLease, "name"));
     return {};
   });
 }
@@ -104,8 +109,8 @@ Result<std::int64_t> Database::next_epoch() {
             " ON CONFLICT (name) DO UPDATE SET last_value = sequence.last_value + 1",
             soci::use(kEpochSequence, "name"));
     long long epoch = 0;
-    connection.sql() << "SELECT last_value FROM sequence WHERE name = :name", soci::use(kEpochSequence, "name"),
-        soci::into(epoch);
+    connection.sql() << "SELECT last_value FROM sequence WHERE name = :name",
+        soci::use(kEpochSequence, "name"), soci::into(epoch);
     return std::int64_t{epoch};
   });
 }
@@ -119,8 +124,9 @@ Status Database::write_intent(const Intent& intent, std::span<const Manifest> pr
     execute(sql,
             "INSERT INTO intent (epoch, generation, writer, kind, body, created, state)"
             " VALUES (:epoch, :generation, :writer, :kind, :body, :created, 'open')",
-            soci::use(epoch, "epoch"), soci::use(generation, "generation"), soci::use(intent.writer, "writer"),
-            soci::use(intent.kind, "kind"), soci::use(intent.body, "body"), soci::use(created, "created"));
+            soci::use(epoch, "epoch"), soci::use(generation, "generation"),
+            soci::use(intent.writer, "writer"), soci::use(intent.kind, "kind"),
+            soci::use(intent.body, "body"), soci::use(created, "created"));
     for (Manifest manifest : processing) {
       if (!find_manifest(sql, manifest.manifest_id)) ASSAY_TRY_VOID(insert_received(sql, manifest));
       manifest.status = ManifestStatus::processing;
@@ -134,8 +140,9 @@ Status Database::write_intent(const Intent& intent, std::span<const Manifest> pr
 
 Result<std::optional<Intent>> Database::open_intent() {
   Connection& connection = *impl_->connection;
-  return connection.guard(
-      [&]() -> Result<std::optional<Intent>> { return read_open_intent(connection.sql(), std::string()); });
+  return connection.guard([&]() -> Result<std::optional<Intent>> {
+    return read_open_intent(connection.sql(), std::string());
+  });
 }
 
 Status Database::take_over_intent(std::int64_t epoch, std::int64_t generation) {
@@ -169,7 +176,8 @@ Status commit_manifests(soci::session& sql, const EpochCommit& commit) {
   for (const Manifest& manifest : commit.inserted) ASSAY_TRY_VOID(insert_received(sql, manifest));
   const std::string unnamed = fmt::format("left out of the commit of epoch {}", commit.epoch);
   for (const Manifest& manifest : processing_of_epoch(sql, commit.epoch)) {
-    const auto named = std::ranges::find(commit.failed, manifest.manifest_id, &FailedManifest::manifest_id);
+    const auto named =
+        std::ranges::find(commit.failed, manifest.manifest_id, &FailedManifest::manifest_id);
     const std::string& reason = named == commit.failed.end() ? unnamed : named->reason;
     ASSAY_TRY_VOID(fail_manifest(sql, manifest, reason, commit.time));
   }
@@ -179,11 +187,14 @@ Status commit_manifests(soci::session& sql, const EpochCommit& commit) {
 void write_ledger(soci::session& sql, const EpochCommit& commit, const std::string& manifest) {
   const long long epoch = commit.epoch, generation = commit.generation, time = commit.time;
   execute(sql,
-          "INSERT INTO ledger (epoch, writer, generation, committed) VALUES (:epoch, :writer, :generation, :time)",
-          soci::use(epoch, "epoch"), soci::use(commit.writer, "writer"), soci::use(generation, "generation"),
-          soci::use(time, "time"));
-  put_digest(sql, "ledger", std::to_string(epoch),
-             {std::to_string(epoch), commit.writer, std::to_string(generation), std::to_string(time)}, manifest);
+          "INSERT INTO ledger (epoch, writer, generation, committed) VALUES (:epoch, :writer, "
+          ":generation, :time)",
+          soci::use(epoch, "epoch"), soci::use(commit.writer, "writer"),
+          soci::use(generation, "generation"), soci::use(time, "time"));
+  put_digest(
+      sql, "ledger", std::to_string(epoch),
+      {std::to_string(epoch), commit.writer, std::to_string(generation), std::to_string(time)},
+      manifest);
 }
 
 Status commit_in_transaction(soci::session& sql, const EpochCommit& commit) {
@@ -195,7 +206,8 @@ Status commit_in_transaction(soci::session& sql, const EpochCommit& commit) {
   for (const CatalogSwap& swap : commit.swaps) ASSAY_TRY_VOID(swap_table(sql, swap, manifest));
   ASSAY_TRY_VOID(commit_manifests(sql, commit));
   for (const SourceFile& file : commit.source_files) put_source_file(sql, file, manifest);
-  for (const FileEntry& file : commit.files) ASSAY_TRY_VOID(insert_file(sql, file, commit.epoch, manifest));
+  for (const FileEntry& file : commit.files)
+    ASSAY_TRY_VOID(insert_file(sql, file, commit.epoch, manifest));
   write_ledger(sql, commit, manifest);
   close_intent(sql, commit.epoch, "committed");
   return {};

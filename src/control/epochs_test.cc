@@ -30,8 +30,14 @@ class EpochTest : public ControlTest {
     commit.offsets = {range(begin_offset, end_offset)};
     commit.swaps = {{"bronze.record", old_location, "file:///t/" + name + ".json"}};
     commit.files = {{"lake/" + name, 3, "ff", "bronze.record", "data"}};
-    commit.source_files = {{.source = "files", .source_id = "abc", .tenant_id = "uk", .application = "shop",
-                            .path = "in.json", .length = end_offset, .prefix_sha256 = "aa", .stored_size = 7,
+    commit.source_files = {{.source = "files",
+                            .source_id = "abc",
+                            .tenant_id = "uk",
+                            .application = "shop",
+                            .path = "in.json",
+                            .length = end_offset,
+                            .prefix_sha256 = "aa",
+                            .stored_size = 7,
                             .modified = 8}};
     return commit;
   }
@@ -80,11 +86,13 @@ TEST_F(EpochTest, SwapsFollowEachOtherAndKeepThePrevious) {
   ASSERT_TRUE(database_.commit(full("b", 10, 20, "file:///t/a.json")));
   const auto connection = *Connection::open(path_, Connection::Access::read);
   std::string previous, type, exists;
-  connection->sql() << "SELECT previous_metadata_location, iceberg_type FROM iceberg_tables"
-                       " WHERE catalog_name = 'lake' AND table_namespace = 'bronze' AND table_name = 'record'",
+  connection->sql()
+      << "SELECT previous_metadata_location, iceberg_type FROM iceberg_tables"
+         " WHERE catalog_name = 'lake' AND table_namespace = 'bronze' AND table_name = 'record'",
       soci::into(previous), soci::into(type);
-  connection->sql() << "SELECT property_value FROM iceberg_namespace_properties WHERE catalog_name = 'lake'"
-                       " AND namespace = 'bronze' AND property_key = 'exists'",
+  connection->sql()
+      << "SELECT property_value FROM iceberg_namespace_properties WHERE catalog_name = 'lake'"
+         " AND namespace = 'bronze' AND property_key = 'exists'",
       soci::into(exists);
   EXPECT_EQ(previous, "file:///t/a.json");
   EXPECT_EQ(type, "TABLE");
@@ -101,23 +109,30 @@ TEST_F(EpochTest, EveryRefusalRollsEverythingBack) {
     std::function<void(EpochCommit&)> spoil;
   };
   const std::vector<Case> cases = {
-      {"a range committed twice", Code::offset_moved, [](EpochCommit& c) { c.offsets = {range(0, 10)}; }},
-      {"a range that overlaps", Code::offset_moved, [](EpochCommit& c) { c.offsets = {range(5, 20)}; }},
-      {"a range with a gap", Code::offset_moved, [](EpochCommit& c) { c.offsets = {range(11, 20)}; }},
-      {"a range that goes back", Code::offset_moved, [](EpochCommit& c) { c.offsets = {range(10, 9)}; }},
+      {"a range committed twice", Code::offset_moved,
+       [](EpochCommit& c) { c.offsets = {range(0, 10)}; }},
+      {"a range that overlaps", Code::offset_moved,
+       [](EpochCommit& c) { c.offsets = {range(5, 20)}; }},
+      {"a range with a gap", Code::offset_moved,
+       [](EpochCommit& c) { c.offsets = {range(11, 20)}; }},
+      {"a range that goes back", Code::offset_moved,
+       [](EpochCommit& c) { c.offsets = {range(10, 9)}; }},
       {"the same range twice in one commit", Code::offset_moved,
        [](EpochCommit& c) { c.offsets.push_back(c.offsets.front()); }},
       {"a table that another writer moved", Code::lake_conflict,
        [](EpochCommit& c) { c.swaps.front().old_location = "file:///t/other.json"; }},
       {"a table that exists already", Code::lake_conflict,
        [](EpochCommit& c) { c.swaps.front().old_location.reset(); }},
-      {"a table that is missing", Code::lake_conflict, [](EpochCommit& c) { c.swaps.front().table = "gold.no"; }},
+      {"a table that is missing", Code::lake_conflict,
+       [](EpochCommit& c) { c.swaps.front().table = "gold.no"; }},
       {"a location that is too long", Code::lake_unsupported,
        [](EpochCommit& c) { c.swaps.front().new_location.append(1000, 'x'); }},
-      {"a file that exists already", Code::file_exists, [](EpochCommit& c) { c.files.front().path = "lake/a"; }},
+      {"a file that exists already", Code::file_exists,
+       [](EpochCommit& c) { c.files.front().path = "lake/a"; }},
       {"a manifest that is complete", Code::manifest_state,
        [](EpochCommit& c) { c.completed.push_back(manifest_of("a")); }},
-      {"a child that exists", Code::manifest_state, [](EpochCommit& c) { c.inserted = {manifest_of("a-silver")}; }},
+      {"a child that exists", Code::manifest_state,
+       [](EpochCommit& c) { c.inserted = {manifest_of("a-silver")}; }},
       {"an older generation", Code::generation_stale, [](EpochCommit& c) { --c.generation; }},
       {"an epoch without intent", Code::generation_stale, [](EpochCommit& c) { c.epoch += 100; }},
   };
@@ -154,9 +169,11 @@ TEST_F(EpochTest, OnlyTheNewestGenerationWrites) {
   EXPECT_EQ(database_.commit(commit).error().code, Code::generation_stale);
   EXPECT_EQ(database_.fail_epoch(commit.epoch, "no", 5).error().code, Code::generation_stale);
   EXPECT_EQ(database_.release_lease(lease_).error().code, Code::generation_stale);
-  const Intent old_intent{.epoch = *database_.next_epoch(), .generation = lease_.generation, .writer = "w"};
+  const Intent old_intent{
+      .epoch = *database_.next_epoch(), .generation = lease_.generation, .writer = "w"};
   EXPECT_EQ(database_.write_intent(old_intent, {}).error().code, Code::generation_stale);
-  EXPECT_EQ(second.take_over_intent(commit.epoch, lease_.generation).error().code, Code::generation_stale);
+  EXPECT_EQ(second.take_over_intent(commit.epoch, lease_.generation).error().code,
+            Code::generation_stale);
   EXPECT_TRUE(second.release_lease(newer));
 }
 
@@ -175,7 +192,8 @@ TEST_F(EpochTest, RecoveryRepeatsTheOpenIntent) {
   ASSERT_TRUE(second.take_over_intent(commit.epoch, newer.generation));
   EXPECT_TRUE(second.commit(commit));
   EXPECT_FALSE(*second.open_intent());
-  EXPECT_EQ(second.take_over_intent(commit.epoch, newer.generation).error().code, Code::generation_stale);
+  EXPECT_EQ(second.take_over_intent(commit.epoch, newer.generation).error().code,
+            Code::generation_stale);
 }
 
 TEST_F(EpochTest, EpochNumbersAreNeverUsedAgain) {
@@ -186,7 +204,8 @@ TEST_F(EpochTest, EpochNumbersAreNeverUsedAgain) {
 }
 
 TEST_F(EpochTest, AManifestThatIsLeftOutFails) {
-  EpochCommit commit = begin(database_, lease_, {manifest_of("a"), manifest_of("b"), manifest_of("c")});
+  EpochCommit commit =
+      begin(database_, lease_, {manifest_of("a"), manifest_of("b"), manifest_of("c")});
   commit.completed = {manifest_of("a")};
   commit.failed = {{"b", "the mart's day is locked"}};
   ASSERT_TRUE(database_.commit(commit));

@@ -36,7 +36,8 @@ struct type_conversion<assay::control::Manifest> {
     manifest.attempt = static_cast<int>(row.get<long long>("attempt"));
     manifest.current = row.get<long long>("current") != 0;
     manifest.superseded_by.reset();
-    if (row.get_indicator("superseded_by") == i_ok) manifest.superseded_by = row.get<std::string>("superseded_by");
+    if (row.get_indicator("superseded_by") == i_ok)
+      manifest.superseded_by = row.get<std::string>("superseded_by");
     manifest.ranges = row.get<std::string>("ranges");
     manifest.tables = row.get<std::string>("tables");
     manifest.accounting = row.get<std::string>("accounting");
@@ -54,7 +55,8 @@ struct type_conversion<assay::control::Manifest> {
     row.set("batch_id", manifest.batch_id);
     row.set("record_count", static_cast<long long>(manifest.record_count));
     row.set("start_time", static_cast<long long>(manifest.start_time));
-    row.set("end_time", static_cast<long long>(manifest.end_time.value_or(0)), manifest.end_time ? i_ok : i_null);
+    row.set("end_time", static_cast<long long>(manifest.end_time.value_or(0)),
+            manifest.end_time ? i_ok : i_null);
     row.set("status", std::string(assay::control::to_string(manifest.status)));
     row.set("quality_checks", manifest.quality_checks);
     row.set("layer", manifest.layer);
@@ -64,7 +66,8 @@ struct type_conversion<assay::control::Manifest> {
     row.set("epoch", static_cast<long long>(manifest.epoch));
     row.set("attempt", static_cast<long long>(manifest.attempt));
     row.set("current", static_cast<long long>(manifest.current ? 1 : 0));
-    row.set("superseded_by", manifest.superseded_by.value_or(""), manifest.superseded_by ? i_ok : i_null);
+    row.set("superseded_by", manifest.superseded_by.value_or(""),
+            manifest.superseded_by ? i_ok : i_null);
     row.set("ranges", manifest.ranges);
     row.set("tables", manifest.tables);
     row.set("accounting", manifest.accounting);

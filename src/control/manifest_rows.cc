@@ -15,10 +15,11 @@ namespace {
 
 /// In the order of the table, which is the order of its digest.
 constexpr auto kColumns = std::to_array<std::string_view>(
-    {"manifest_id", "tenant_id",     "source_system", "batch_id",   "record_count", "start_time", "end_time",
-     "status",      "quality_checks", "layer",        "lineage",    "application",  "plan_id",    "epoch",
-     "attempt",     "current",       "superseded_by", "ranges",     "tables",       "accounting", "equations",
-     "snapshots",   "error",         "ingest_time",   "retries"});
+    {"manifest_id", "tenant_id",     "source_system", "batch_id",       "record_count",
+     "start_time",  "end_time",      "status",        "quality_checks", "layer",
+     "lineage",     "application",   "plan_id",       "epoch",          "attempt",
+     "current",     "superseded_by", "ranges",        "tables",         "accounting",
+     "equations",   "snapshots",     "error",         "ingest_time",    "retries"});
 
 std::string column_list() { return fmt::format("{}", fmt::join(kColumns, ", ")); }
 
@@ -52,7 +53,8 @@ RowValues values_of(const Manifest& manifest) {
 }
 
 constexpr std::string_view kOrder =
-    "start_time {0}, CASE layer WHEN 'bronze' THEN 1 WHEN 'silver' THEN 2 ELSE 3 END {0}, tenant_id {0}, manifest_id {0}";
+    "start_time {0}, CASE layer WHEN 'bronze' THEN 1 WHEN 'silver' THEN 2 ELSE 3 END {0}, "
+    "tenant_id {0}, manifest_id {0}";
 
 std::string select_text(std::string_view condition) {
   return fmt::format("SELECT {} FROM manifest WHERE {} ORDER BY {}", column_list(), condition,
@@ -65,13 +67,15 @@ std::vector<Manifest> fetch(soci::details::prepare_temp_type& query) {
 }
 
 Error unknown_error(const std::string& manifest_id) {
-  return make_error(Code::manifest_unknown, fmt::format("no manifest has the id \"{}\"", manifest_id),
+  return make_error(Code::manifest_unknown,
+                    fmt::format("no manifest has the id \"{}\"", manifest_id),
                     "assay manifest list shows the ids.");
 }
 
 Error state_error(const Manifest& manifest, ManifestStatus from) {
-  return make_error(Code::manifest_state, fmt::format("manifest \"{}\" does not go from {} to {}", manifest.manifest_id,
-                                                      to_string(from), to_string(manifest.status)));
+  return make_error(Code::manifest_state,
+                    fmt::format("manifest \"{}\" does not go from {} to {}", manifest.manifest_id,
+                                to_string(from), to_string(manifest.status)));
 }
 
 void digest_manifest(soci::session& sql, const Manifest& manifest) {
@@ -110,7 +114,8 @@ std::optional<Manifest> find_manifest(soci::session& sql, const std::string& man
 std::vector<std::string> manifest_ids_like(soci::session& sql, const std::string& prefix) {
   const long long length = static_cast<long long>(prefix.size());
   const soci::rowset<std::string> rows =
-      (sql.prepare << "SELECT manifest_id FROM manifest WHERE substr(manifest_id, 1, :length) = :prefix ORDER BY 1",
+      (sql.prepare << "SELECT manifest_id FROM manifest WHERE substr(manifest_id, 1, :length) = "
+                      ":prefix ORDER BY 1",
        soci::use(length, "length"), soci::use(prefix, "prefix"));
   return {rows.begin(), rows.end()};
 }
@@ -124,18 +129,21 @@ std::vector<Manifest> read_children(soci::session& sql, const std::string& manif
 
 std::vector<Manifest> processing_of_epoch(soci::session& sql, std::int64_t epoch) {
   const long long number = epoch;
-  auto query =
-      (sql.prepare << select_text("epoch = :epoch AND status = 'PROCESSING'"), soci::use(number, "epoch"));
+  auto query = (sql.prepare << select_text("epoch = :epoch AND status = 'PROCESSING'"),
+                soci::use(number, "epoch"));
   return fetch(query);
 }
 
 Status insert_received(soci::session& sql, Manifest manifest) {
   if (find_manifest(sql, manifest.manifest_id)) {
-    return make_error(Code::manifest_state, fmt::format("manifest \"{}\" exists already", manifest.manifest_id));
+    return make_error(Code::manifest_state,
+                      fmt::format("manifest \"{}\" exists already", manifest.manifest_id));
   }
   manifest.status = ManifestStatus::received;
   manifest.retries = 0;
-  execute(sql, fmt::format("INSERT INTO manifest ({}) VALUES (:{} )", column_list(), fmt::join(kColumns, " , :")),
+  execute(sql,
+          fmt::format("INSERT INTO manifest ({}) VALUES (:{} )", column_list(),
+                      fmt::join(kColumns, " , :")),
           soci::use(manifest));
   for (const std::string& parent : manifest.lineage) {
     execute(sql, "INSERT INTO manifest_parent (parent_id, manifest_id) VALUES (:parent, :id)",
@@ -151,13 +159,16 @@ Status move_manifest(soci::session& sql, const Manifest& manifest) {
   if (!may_move(stored->status, manifest.status)) return state_error(manifest, stored->status);
   Manifest moved = manifest;
   moved.lineage = stored->lineage;
-  const bool retried = stored->status == ManifestStatus::failed && moved.status == ManifestStatus::processing;
+  const bool retried =
+      stored->status == ManifestStatus::failed && moved.status == ManifestStatus::processing;
   moved.retries = stored->retries + (retried ? 1 : 0);
   std::vector<std::string> assignments;
   for (const std::string_view column : kColumns) {
     if (column != "manifest_id") assignments.push_back(fmt::format("{0} = :{0} ", column));
   }
-  execute(sql, fmt::format("UPDATE manifest SET {} WHERE manifest_id = :manifest_id ", fmt::join(assignments, ", ")),
+  execute(sql,
+          fmt::format("UPDATE manifest SET {} WHERE manifest_id = :manifest_id ",
+                      fmt::join(assignments, ", ")),
           soci::use(moved));
   digest_manifest(sql, moved);
   return {};

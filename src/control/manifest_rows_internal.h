@@ -22,8 +22,9 @@ std::vector<Manifest> processing_of_epoch(soci::session& sql, std::int64_t epoch
 /// A new row, RECEIVED. manifest_state where the id exists.
 Status insert_received(soci::session& sql, Manifest manifest);
 
-/// Writes all columns of `manifest`, whose status is the one to move to. manifest_state where the row's
-/// status does not allow it, manifest_unknown where there is no row. Lineage of a row never changes.
+/// Writes all columns of `manifest`, whose status is the one to move to. manifest_state where the
+/// row's status does not allow it, manifest_unknown where there is no row. Lineage of a row never
+/// changes.
 Status move_manifest(soci::session& sql, const Manifest& manifest);
 
 }  // namespace assay::control

@@ -10,20 +10,22 @@ namespace {
 
 using enum ManifestStatus;
 
-constexpr std::array<std::pair<ManifestStatus, std::string_view>, 5> kNames = {{{received, "RECEIVED"},
-                                                                               {processing, "PROCESSING"},
-                                                                               {complete, "COMPLETE"},
-                                                                               {failed, "FAILED"},
-                                                                               {paused, "PAUSED"}}};
+constexpr std::array<std::pair<ManifestStatus, std::string_view>, 5> kNames = {
+    {{received, "RECEIVED"},
+     {processing, "PROCESSING"},
+     {complete, "COMPLETE"},
+     {failed, "FAILED"},
+     {paused, "PAUSED"}}};
 
 /// Design section 8. What is not listed is refused; COMPLETE has no way out.
-constexpr std::array<std::pair<ManifestStatus, ManifestStatus>, 7> kMoves = {{{received, processing},
-                                                                             {processing, complete},
-                                                                             {processing, failed},
-                                                                             {failed, processing},
-                                                                             {received, paused},
-                                                                             {failed, paused},
-                                                                             {paused, received}}};
+constexpr std::array<std::pair<ManifestStatus, ManifestStatus>, 7> kMoves = {
+    {{received, processing},
+     {processing, complete},
+     {processing, failed},
+     {failed, processing},
+     {received, paused},
+     {failed, paused},
+     {paused, received}}};
 
 }  // namespace
 

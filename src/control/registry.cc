@@ -19,32 +19,39 @@ FieldKey split(const std::string& key) {
   return {key.substr(0, slash), key.substr(slash + 1)};
 }
 
-/// An id is given once and never moves: the same pair again is fine, anything else breaks stored files.
+/// An id is given once and never moves: the same pair again is fine, anything else breaks stored
+/// files.
 Status put_field_id(soci::session& sql, const std::string& key, int id) {
   const FieldKey name = split(key);
   const long long number = id;
   execute(sql,
-          "INSERT INTO field_id (table_name, field, id) VALUES (:table, :field, :id) ON CONFLICT DO NOTHING",
+          "INSERT INTO field_id (table_name, field, id) VALUES (:table, :field, :id) ON CONFLICT "
+          "DO NOTHING",
           soci::use(name.table, "table"), soci::use(name.field, "field"), soci::use(number, "id"));
   long long stored = 0;
-  sql << "SELECT id FROM field_id WHERE table_name = :table AND field = :field", soci::use(name.table, "table"),
-      soci::use(name.field, "field"), soci::into(stored);
+  sql << "SELECT id FROM field_id WHERE table_name = :table AND field = :field",
+      soci::use(name.table, "table"), soci::use(name.field, "field"), soci::into(stored);
   if (sql.got_data() && stored == number) return {};
-  return make_error(Code::plan_breaking, fmt::format("field \"{}\" cannot take the id {}", key, id), {},
-                    sql.got_data() ? fmt::format("It has the id {}.", stored) : "Another field of the table has it.");
+  return make_error(Code::plan_breaking, fmt::format("field \"{}\" cannot take the id {}", key, id),
+                    {},
+                    sql.got_data() ? fmt::format("It has the id {}.", stored)
+                                   : "Another field of the table has it.");
 }
 
 void put_plan(soci::session& sql, const AppliedPlan& plan) {
   const long long applied = plan.applied;
   execute(sql,
-          "INSERT INTO plan (plan_id, tenant_id, plan_json, applied) VALUES (:id, :tenant, :json, :applied)"
+          "INSERT INTO plan (plan_id, tenant_id, plan_json, applied) VALUES (:id, :tenant, :json, "
+          ":applied)"
           " ON CONFLICT (plan_id) DO NOTHING",
-          soci::use(plan.plan_id, "id"), soci::use(plan.tenant_id, "tenant"), soci::use(plan.plan_json, "json"),
-          soci::use(applied, "applied"));
+          soci::use(plan.plan_id, "id"), soci::use(plan.tenant_id, "tenant"),
+          soci::use(plan.plan_json, "json"), soci::use(applied, "applied"));
   execute(sql,
           "INSERT INTO tenant_plan (tenant_id, plan_id, applied) VALUES (:tenant, :id, :applied)"
-          " ON CONFLICT (tenant_id) DO UPDATE SET plan_id = excluded.plan_id, applied = excluded.applied",
-          soci::use(plan.tenant_id, "tenant"), soci::use(plan.plan_id, "id"), soci::use(applied, "applied"));
+          " ON CONFLICT (tenant_id) DO UPDATE SET plan_id = excluded.plan_id, applied = "
+          "excluded.applied",
+          soci::use(plan.tenant_id, "tenant"), soci::use(plan.plan_id, "id"),
+          soci::use(applied, "applied"));
 }
 
 void put_workspace(soci::session& sql, const std::string& workspace_json, Micros now) {
@@ -68,11 +75,13 @@ constexpr const char* kCurrentPlans =
 
 }  // namespace
 
-Status Database::apply(std::span<const AppliedPlan> plans, const std::map<std::string, int>& new_field_ids,
+Status Database::apply(std::span<const AppliedPlan> plans,
+                       const std::map<std::string, int>& new_field_ids,
                        const std::string& workspace_json, Micros now) {
   Connection& connection = *impl_->connection;
   return connection.transaction([&]() -> Status {
-    for (const auto& [key, id] : new_field_ids) ASSAY_TRY_VOID(put_field_id(connection.sql(), key, id));
+    for (const auto& [key, id] : new_field_ids)
+      ASSAY_TRY_VOID(put_field_id(connection.sql(), key, id));
     for (const AppliedPlan& plan : plans) put_plan(connection.sql(), plan);
     put_workspace(connection.sql(), workspace_json, now);
     return {};
@@ -117,22 +126,27 @@ Result<std::vector<AppliedPlan>> Database::current_plans() {
 
 Result<AppliedPlan> Database::plan(const std::string& plan_id) {
   Connection& connection = *impl_->connection;
-  return connection.guard([&]() -> Result<AppliedPlan> {
-    const soci::rowset<soci::row> rows =
-        (connection.sql().prepare << "SELECT tenant_id, plan_id, plan_json, applied FROM plan WHERE plan_id = :id",
-         soci::use(plan_id, "id"));
-    if (auto found = first_of(rows, plan_of)) return *std::move(found);
-    return make_error(Code::plan_not_applied, fmt::format("no plan with the id \"{}\" was applied", plan_id));
-  });
+  return connection.guard(
+      [&]() -> Result<AppliedPlan> {
+        const soci::rowset<soci::row> rows =
+            (connection.sql().prepare
+                 << "SELECT tenant_id, plan_id, plan_json, applied FROM plan WHERE plan_id = :id",
+             soci::use(plan_id, "id"));
+        if (auto found = first_of(rows, plan_of)) return *std::move(found);
+        return make_error(Code::plan_not_applied,
+                          fmt::format("no plan with the id \"{}\" was applied", plan_id));
+      });
 }
 
 Result<std::optional<std::string>> Database::applied_workspace() {
   Connection& connection = *impl_->connection;
-  return connection.guard([&]() -> Result<std::optional<std::string>> {
-    const soci::rowset<std::string> rows = (connection.sql().prepare
-                                            << "SELECT workspace_json FROM workspace ORDER BY version DESC LIMIT 1");
-    return first_of(rows, [](const std::string& json) { return json; });
-  });
+  return connection.guard(
+      [&]() -> Result<std::optional<std::string>> {
+        const soci::rowset<std::string> rows =
+            (connection.sql().prepare
+             << "SELECT workspace_json FROM workspace ORDER BY version DESC LIMIT 1");
+        return first_of(rows, [](const std::string& json) { return json; });
+      });
 }
 
 }  // namespace assay::control

@@ -8,7 +8,8 @@ namespace {
 constexpr auto kStatements = std::to_array<std::string_view>({
     "CREATE TABLE assay_schema (version BIGINT NOT NULL)",
 
-    // Iceberg's SQL catalog, JDBC layout V1: names, types and keys are those that other engines expect.
+    // Iceberg's SQL catalog, JDBC layout V1: names, types and keys are those that other engines
+    // expect.
     "CREATE TABLE iceberg_tables ("
     " catalog_name VARCHAR(255) NOT NULL,"
     " table_namespace VARCHAR(255) NOT NULL,"
@@ -41,7 +42,8 @@ constexpr auto kStatements = std::to_array<std::string_view>({
     " record_count BIGINT NOT NULL,"
     " start_time BIGINT NOT NULL,"
     " end_time BIGINT,"
-    " status TEXT NOT NULL CHECK (status IN ('RECEIVED', 'PROCESSING', 'COMPLETE', 'FAILED', 'PAUSED')),"
+    " status TEXT NOT NULL CHECK (status IN ('RECEIVED', 'PROCESSING', 'COMPLETE', 'FAILED', "
+    "'PAUSED')),"
     " quality_checks TEXT NOT NULL,"
     " layer TEXT NOT NULL CHECK (layer IN ('bronze', 'silver', 'gold')),"
     " lineage TEXT NOT NULL,"

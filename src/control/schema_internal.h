@@ -1,6 +1,6 @@
 #pragma once
-// The tables of the control database (docs/control-database.md explains them). The SQL is what SQLite and
-// PostgreSQL both take; types are BIGINT and TEXT, apart from Iceberg's own two tables.
+// The tables of the control database (docs/control-database.md explains them). The SQL is what
+// SQLite and PostgreSQL both take; types are BIGINT and TEXT, apart from Iceberg's own two tables.
 
 #include <span>
 #include <string_view>

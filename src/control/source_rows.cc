@@ -12,31 +12,37 @@ std::string text(std::int64_t number) { return std::to_string(number); }
 
 Error moved_error(const OffsetMove& move, const std::optional<std::int64_t>& found) {
   return make_error(Code::offset_moved,
-                    fmt::format("bytes {} to {} of source \"{}\" were committed already", move.from.next_offset,
-                                move.to, move.from.source),
-                    {}, fmt::format("Input {} stands at {}.", move.from.source_id, found ? text(*found) : "its start"));
+                    fmt::format("bytes {} to {} of source \"{}\" were committed already",
+                                move.from.next_offset, move.to, move.from.source),
+                    {},
+                    fmt::format("Input {} stands at {}.", move.from.source_id,
+                                found ? text(*found) : "its start"));
 }
 
 long long insert_offset(soci::session& sql, const SourceOffset& source, std::int64_t to) {
   const long long generation = source.generation, partition = source.partition, next = to;
-  return execute(sql,
-                 "INSERT INTO source_offset (source, source_id, generation, partition, layer, next_offset)"
-                 " VALUES (:source, :source_id, :generation, :partition, :layer, :next)"
-                 " ON CONFLICT (source, source_id, generation, partition, layer) DO NOTHING",
-                 soci::use(source.source, "source"), soci::use(source.source_id, "source_id"),
-                 soci::use(generation, "generation"), soci::use(partition, "partition"),
-                 soci::use(source.layer, "layer"), soci::use(next, "next"));
+  return execute(
+      sql,
+      "INSERT INTO source_offset (source, source_id, generation, partition, layer, next_offset)"
+      " VALUES (:source, :source_id, :generation, :partition, :layer, :next)"
+      " ON CONFLICT (source, source_id, generation, partition, layer) DO NOTHING",
+      soci::use(source.source, "source"), soci::use(source.source_id, "source_id"),
+      soci::use(generation, "generation"), soci::use(partition, "partition"),
+      soci::use(source.layer, "layer"), soci::use(next, "next"));
 }
 
 long long update_offset(soci::session& sql, const SourceOffset& source, std::int64_t to) {
-  const long long generation = source.generation, partition = source.partition, begin = source.next_offset, end = to;
+  const long long generation = source.generation, partition = source.partition,
+                  begin = source.next_offset, end = to;
   return execute(sql,
-                 "UPDATE source_offset SET next_offset = :end WHERE source = :source AND source_id = :source_id"
+                 "UPDATE source_offset SET next_offset = :end WHERE source = :source AND source_id "
+                 "= :source_id"
                  " AND generation = :generation AND partition = :partition AND layer = :layer"
                  " AND next_offset = :begin",
-                 soci::use(end, "end"), soci::use(source.source, "source"), soci::use(source.source_id, "source_id"),
-                 soci::use(generation, "generation"), soci::use(partition, "partition"),
-                 soci::use(source.layer, "layer"), soci::use(begin, "begin"));
+                 soci::use(end, "end"), soci::use(source.source, "source"),
+                 soci::use(source.source_id, "source_id"), soci::use(generation, "generation"),
+                 soci::use(partition, "partition"), soci::use(source.layer, "layer"),
+                 soci::use(begin, "begin"));
 }
 
 SourceFile source_file_of(const soci::row& row) {
@@ -61,11 +67,11 @@ Status move_offset(soci::session& sql, const OffsetMove& move, const std::string
   if (forward && source.next_offset == 0) touched = insert_offset(sql, source, move.to);
   if (forward && touched == 0) touched = update_offset(sql, source, move.to);
   if (touched != 1) return moved_error(move, read_offset(sql, source));
-  const std::string key = fmt::format("{}\n{}\n{}\n{}\n{}", source.source, source.source_id, source.generation,
-                                      source.partition, source.layer);
+  const std::string key = fmt::format("{}\n{}\n{}\n{}\n{}", source.source, source.source_id,
+                                      source.generation, source.partition, source.layer);
   put_digest(sql, "source_offset", key,
-             {source.source, source.source_id, text(source.generation), text(source.partition), source.layer,
-              text(move.to)},
+             {source.source, source.source_id, text(source.generation), text(source.partition),
+              source.layer, text(move.to)},
              manifest);
   return {};
 }
@@ -76,52 +82,63 @@ std::optional<std::int64_t> read_offset(soci::session& sql, const SourceOffset& 
   sql << "SELECT next_offset FROM source_offset WHERE source = :source AND source_id = :source_id"
          " AND generation = :generation AND partition = :partition AND layer = :layer",
       soci::use(source.source, "source"), soci::use(source.source_id, "source_id"),
-      soci::use(generation, "generation"), soci::use(partition, "partition"), soci::use(source.layer, "layer"),
-      soci::into(next);
+      soci::use(generation, "generation"), soci::use(partition, "partition"),
+      soci::use(source.layer, "layer"), soci::into(next);
   return sql.got_data() ? std::optional<std::int64_t>(next) : std::nullopt;
 }
 
 void put_source_file(soci::session& sql, const SourceFile& file, const std::string& manifest) {
   const long long length = file.length, stored_size = file.stored_size, modified = file.modified;
   execute(sql,
-          "INSERT INTO source_file (tenant_id, application, source, path, source_id, length, prefix_sha256,"
+          "INSERT INTO source_file (tenant_id, application, source, path, source_id, length, "
+          "prefix_sha256,"
           " stored_size, modified)"
-          " VALUES (:tenant, :application, :source, :path, :source_id, :length, :prefix, :size, :modified)"
-          " ON CONFLICT (tenant_id, application, source, path) DO UPDATE SET source_id = excluded.source_id,"
+          " VALUES (:tenant, :application, :source, :path, :source_id, :length, :prefix, :size, "
+          ":modified)"
+          " ON CONFLICT (tenant_id, application, source, path) DO UPDATE SET source_id = "
+          "excluded.source_id,"
           " length = excluded.length, prefix_sha256 = excluded.prefix_sha256,"
           " stored_size = excluded.stored_size, modified = excluded.modified",
           soci::use(file.tenant_id, "tenant"), soci::use(file.application, "application"),
-          soci::use(file.source, "source"), soci::use(file.path, "path"), soci::use(file.source_id, "source_id"),
-          soci::use(length, "length"), soci::use(file.prefix_sha256, "prefix"), soci::use(stored_size, "size"),
+          soci::use(file.source, "source"), soci::use(file.path, "path"),
+          soci::use(file.source_id, "source_id"), soci::use(length, "length"),
+          soci::use(file.prefix_sha256, "prefix"), soci::use(stored_size, "size"),
           soci::use(modified, "modified"));
-  put_digest(sql, "source_file", fmt::format("{}\n{}\n{}\n{}", file.tenant_id, file.application, file.source, file.path),
-             {file.tenant_id, file.application, file.source, file.path, file.source_id, text(file.length),
-              file.prefix_sha256, text(file.stored_size), text(file.modified)},
-             manifest);
+  put_digest(
+      sql, "source_file",
+      fmt::format("{}\n{}\n{}\n{}", file.tenant_id, file.application, file.source, file.path),
+      {file.tenant_id, file.application, file.source, file.path, file.source_id, text(file.length),
+       file.prefix_sha256, text(file.stored_size), text(file.modified)},
+      manifest);
 }
 
 std::vector<SourceFile> read_source_files(soci::session& sql, const std::string& tenant_id) {
   const soci::rowset<soci::row> rows =
-      (sql.prepare << "SELECT * FROM source_file WHERE tenant_id = :tenant ORDER BY application, source, path",
+      (sql.prepare << "SELECT * FROM source_file WHERE tenant_id = :tenant ORDER BY application, "
+                      "source, path",
        soci::use(tenant_id, "tenant"));
   std::vector<SourceFile> files;
   for (const soci::row& row : rows) files.push_back(source_file_of(row));
   return files;
 }
 
-Status insert_file(soci::session& sql, const FileEntry& file, std::int64_t epoch, const std::string& manifest) {
+Status insert_file(soci::session& sql, const FileEntry& file, std::int64_t epoch,
+                   const std::string& manifest) {
   const long long size = static_cast<long long>(file.size), number = epoch;
-  const long long touched =
-      execute(sql,
-              "INSERT INTO file (path, size, sha256, table_name, kind, epoch)"
-              " VALUES (:path, :size, :sha256, :table, :kind, :epoch) ON CONFLICT (path) DO NOTHING",
-              soci::use(file.path, "path"), soci::use(size, "size"), soci::use(file.sha256, "sha256"),
-              soci::use(file.table, "table"), soci::use(file.kind, "kind"), soci::use(number, "epoch"));
+  const long long touched = execute(
+      sql,
+      "INSERT INTO file (path, size, sha256, table_name, kind, epoch)"
+      " VALUES (:path, :size, :sha256, :table, :kind, :epoch) ON CONFLICT (path) DO NOTHING",
+      soci::use(file.path, "path"), soci::use(size, "size"), soci::use(file.sha256, "sha256"),
+      soci::use(file.table, "table"), soci::use(file.kind, "kind"), soci::use(number, "epoch"));
   if (touched != 1) {
-    return make_error(Code::file_exists, fmt::format("file \"{}\" was committed already", file.path));
+    return make_error(Code::file_exists,
+                      fmt::format("file \"{}\" was committed already", file.path));
   }
-  put_digest(sql, "file", file.path,
-             {file.path, std::to_string(file.size), file.sha256, file.table, file.kind, text(epoch)}, manifest);
+  put_digest(
+      sql, "file", file.path,
+      {file.path, std::to_string(file.size), file.sha256, file.table, file.kind, text(epoch)},
+      manifest);
   return {};
 }
 

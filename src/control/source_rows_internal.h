@@ -19,7 +19,8 @@ void put_source_file(soci::session& sql, const SourceFile& file, const std::stri
 std::vector<SourceFile> read_source_files(soci::session& sql, const std::string& tenant_id);
 
 /// file_exists where the path is known: files are written once.
-Status insert_file(soci::session& sql, const FileEntry& file, std::int64_t epoch, const std::string& manifest);
+Status insert_file(soci::session& sql, const FileEntry& file, std::int64_t epoch,
+                   const std::string& manifest);
 std::vector<FileEntry> read_files(soci::session& sql);
 
 }  // namespace assay::control

@@ -10,7 +10,8 @@ template <typename Source>
 class MachineClock final : public Clock {
  public:
   Micros now() override {
-    return std::chrono::duration_cast<std::chrono::microseconds>(Source::now().time_since_epoch()).count();
+    return std::chrono::duration_cast<std::chrono::microseconds>(Source::now().time_since_epoch())
+        .count();
   }
 };
 

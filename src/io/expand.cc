@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 std::vector<std::string> glob_paths(const std::string& pattern) {
   glob_t found{};
   std::vector<std::string> paths;
-  if (glob(pattern.c_str(), 0, nullptr, &found) == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  if (glob(pattern.c_str(), 0, nullptr, &found) == 0)
+    paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   globfree(&found);
   return paths;
 }
@@ -48,13 +49,15 @@ Result<std::vector<std::string>> expand_paths(const std::vector<std::string>& ar
     }
     const auto matched = glob_paths(path);
     if (matched.empty()) {
-      return make_error(Code::source_unreadable, fmt::format("no file matches \"{}\"", argument), "Check the pattern.");
+      return make_error(Code::source_unreadable, fmt::format("no file matches \"{}\"", argument),
+                        "Check the pattern.");
     }
     for (const std::string& match : matched) ASSAY_TRY_VOID(add_path(match, paths));
   }
   std::vector<std::string> unique;
   for (std::string& path : paths) {
-    if (std::find(unique.begin(), unique.end(), path) == unique.end()) unique.push_back(std::move(path));
+    if (std::find(unique.begin(), unique.end(), path) == unique.end())
+      unique.push_back(std::move(path));
   }
   return unique;
 }

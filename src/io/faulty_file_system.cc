@@ -7,7 +7,8 @@ namespace assay::io {
 Status FaultyFileSystem::pass(Nature nature, const std::string& path) {
   if (fault_.effects_only && nature == Nature::look) return {};
   if (++calls_ != fault_.call) return {};
-  return make_error(fault_.code, fmt::format("call {} on \"{}\" fails as asked", fault_.call, path));
+  return make_error(fault_.code,
+                    fmt::format("call {} on \"{}\" fails as asked", fault_.call, path));
 }
 
 Result<std::unique_ptr<Reader>> FaultyFileSystem::open(const std::string& path) {

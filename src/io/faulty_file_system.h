@@ -15,8 +15,8 @@ struct Fault {
   bool effects_only = true;
 };
 
-/// Passes calls on to `inner`, which it does not own and which outlives it; the failing one has no effect.
-/// Any thread.
+/// Passes calls on to `inner`, which it does not own and which outlives it; the failing one has no
+/// effect. Any thread.
 class FaultyFileSystem final : public FileSystem {
  public:
   FaultyFileSystem(FileSystem& inner, Fault fault) : inner_(inner), fault_(fault) {}

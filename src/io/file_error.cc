@@ -25,9 +25,11 @@ Code code_of(int error_number) {
 std::string hint_of(Code code) {
   switch (code) {
     case Code::file_not_found: return "Check the path.";
-    case Code::disk_full: return "Free room on that disk and run the command again: nothing was committed.";
+    case Code::disk_full:
+      return "Free room on that disk and run the command again: nothing was committed.";
     case Code::file_permission:
-      return "Check owner and mode of the file and of its folder, or run as the user who owns them.";
+      return "Check owner and mode of the file and of its folder, or run as the user who owns "
+             "them.";
     default: return {};
   }
 }
@@ -36,8 +38,9 @@ std::string hint_of(Code code) {
 
 Error file_error(int error_number, std::string_view doing, const std::string& path) {
   const Code code = code_of(error_number);
-  return make_error(code, fmt::format("{} \"{}\" failed: {}", doing, path,
-                                      std::generic_category().message(error_number)),
+  return make_error(code,
+                    fmt::format("{} \"{}\" failed: {}", doing, path,
+                                std::generic_category().message(error_number)),
                     hint_of(code));
 }
 

@@ -8,7 +8,8 @@
 
 namespace assay::io {
 
-/// `doing` reads on from "while": "writing", "opening". Both paths and the system's own words are named.
+/// `doing` reads on from "while": "writing", "opening". Both paths and the system's own words are
+/// named.
 Error file_error(int error_number, std::string_view doing, const std::string& path);
 
 }  // namespace assay::io

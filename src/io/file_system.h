@@ -29,8 +29,8 @@ class Reader {
   virtual Result<std::size_t> read(char* buffer, std::size_t capacity) = 0;
 };
 
-/// Paths are plain absolute paths. Errors: file_not_found, file_exists, file_permission, disk_full, file_io;
-/// each names the path. Any thread.
+/// Paths are plain absolute paths. Errors: file_not_found, file_exists, file_permission, disk_full,
+/// file_io; each names the path. Any thread.
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
@@ -49,8 +49,8 @@ class FileSystem {
   virtual Status sync_folder(const std::string& path) = 0;  ///< a folder's entries to the disk
   /// Makes a folder and its parents, and syncs the entries that it made.
   virtual Status make_folders(const std::string& path) = 0;
-  virtual Status remove(const std::string& path) = 0;         ///< a file; absent is fine
-  virtual Status remove_tree(const std::string& path) = 0;    ///< a folder; absent is fine
+  virtual Status remove(const std::string& path) = 0;       ///< a file; absent is fine
+  virtual Status remove_tree(const std::string& path) = 0;  ///< a folder; absent is fine
   virtual Result<bool> exists(const std::string& path) = 0;
   virtual Result<std::uint64_t> size(const std::string& path) = 0;
   virtual Result<FileInfo> info(const std::string& path) = 0;  ///< of a file
@@ -62,8 +62,8 @@ std::unique_ptr<FileSystem> local_file_system();
 /// In memory, for tests; MemoryFileSystem (memory_file_system.h) can also lose power.
 std::unique_ptr<FileSystem> memory_file_system();
 
-/// "file:///a/b" <-> "/a/b". Nothing is percent-encoded, since readers of Iceberg take locations literally;
-/// a text without the scheme comes back from `from_uri` as it is.
+/// "file:///a/b" <-> "/a/b". Nothing is percent-encoded, since readers of Iceberg take locations
+/// literally; a text without the scheme comes back from `from_uri` as it is.
 std::string to_uri(std::string_view path);
 std::string from_uri(std::string_view uri);
 

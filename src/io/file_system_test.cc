@@ -39,7 +39,8 @@ enum class Kind { local, memory };
 
 class FileSystemTest : public ::testing::TestWithParam<Kind> {
  protected:
-  FileSystemTest() : files_(GetParam() == Kind::local ? local_file_system() : memory_file_system()) {
+  FileSystemTest()
+      : files_(GetParam() == Kind::local ? local_file_system() : memory_file_system()) {
     EXPECT_TRUE(files_->make_folders(folder_.path()));
   }
   std::string at(const std::string& name) const { return folder_.path() + "/" + name; }
@@ -145,7 +146,9 @@ TEST_P(FileSystemTest, ErrorsNameThePath) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Both, FileSystemTest, ::testing::Values(Kind::local, Kind::memory),
-                         [](const auto& kind) { return kind.param == Kind::local ? "Local" : "Memory"; });
+                         [](const auto& kind) {
+                           return kind.param == Kind::local ? "Local" : "Memory";
+                         });
 
 TEST(LocalFileSystemTest, NoPermissionHasItsOwnCode) {
   TemporaryFolder folder;
@@ -174,7 +177,8 @@ TEST(LocalFileSystemTest, FolderInTheWayIsAnError) {
   TemporaryFolder folder;
   EXPECT_EQ(local_file_system()->read(folder.path()).error().code, Code::file_io);
   ASSERT_TRUE(local_file_system()->create(folder.path() + "/file", ""));
-  EXPECT_EQ(local_file_system()->create(folder.path() + "/file/x", "").error().code, Code::file_exists);
+  EXPECT_EQ(local_file_system()->create(folder.path() + "/file/x", "").error().code,
+            Code::file_exists);
 }
 
 TEST(LocalFileSystemTest, ReadsFilesWhoseSizeIsNotKnown) {

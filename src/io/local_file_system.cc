@@ -1,4 +1,5 @@
-// Files of the operating system. Every error names its path; what was written in part is taken back.
+// Files of the operating system. Every error names its path; what was written in part is taken
+// back.
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -67,7 +68,8 @@ int write_all(int descriptor, std::string_view bytes) {
 }
 
 Micros modified_of(const struct ::stat& status) {
-  return static_cast<Micros>(status.st_mtim.tv_sec) * kMicrosPerSecond + status.st_mtim.tv_nsec / 1000;
+  return static_cast<Micros>(status.st_mtim.tv_sec) * kMicrosPerSecond +
+         status.st_mtim.tv_nsec / 1000;
 }
 
 std::string parent_of(const std::string& path) { return fs::path(path).parent_path().string(); }
@@ -97,7 +99,9 @@ class LocalFileSystem final : public FileSystem {
   Status append(const std::string& path, std::string_view bytes) override;
   Status move(const std::string& from, const std::string& to) override;
   Status sync(const std::string& path) override { return sync_as(path, O_RDONLY); }
-  Status sync_folder(const std::string& path) override { return sync_as(path, O_RDONLY | O_DIRECTORY); }
+  Status sync_folder(const std::string& path) override {
+    return sync_as(path, O_RDONLY | O_DIRECTORY);
+  }
   Status make_folders(const std::string& path) override;
   Status remove(const std::string& path) override;
   Status remove_tree(const std::string& path) override;
@@ -119,10 +123,11 @@ Result<std::unique_ptr<Reader>> LocalFileSystem::open(const std::string& path) {
 Result<std::string> LocalFileSystem::read(const std::string& path) {
   const Descriptor descriptor = open_file(path, O_RDONLY);
   if (!descriptor.valid()) return file_error(errno, "opening", path);
-  struct ::stat status {};
+  struct ::stat status{};
   if (::fstat(descriptor.get(), &status) != 0) return file_error(errno, "reading", path);
   std::string bytes;
-  // One byte more than the size tells the end; files that grow, and those of /proc, take further rounds.
+  // One byte more than the size tells the end; files that grow, and those of /proc, take further
+  // rounds.
   std::size_t capacity = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0)) + 1;
   for (std::size_t used = 0;; capacity = capacity * 2 + 4096) {
     bytes.resize(capacity);
@@ -142,7 +147,7 @@ Result<std::string> LocalFileSystem::read_range(const std::string& path, std::ui
                                                 std::uint64_t size) {
   const Descriptor descriptor = open_file(path, O_RDONLY);
   if (!descriptor.valid()) return file_error(errno, "opening", path);
-  struct ::stat status {};
+  struct ::stat status{};
   if (::fstat(descriptor.get(), &status) != 0) return file_error(errno, "reading", path);
   const auto file_size = static_cast<std::uint64_t>(std::max<off_t>(status.st_size, 0));
   if (offset >= file_size) return std::string();
@@ -178,7 +183,8 @@ Status LocalFileSystem::append(const std::string& path, std::string_view bytes) 
   const off_t before = ::lseek(descriptor.get(), 0, SEEK_END);
   const int error = before < 0 ? errno : write_all(descriptor.get(), bytes);
   if (error == 0) return {};
-  // What stopped the writing is the news, whether or not the part that was written can be taken back.
+  // What stopped the writing is the news, whether or not the part that was written can be taken
+  // back.
   if (before >= 0) std::ignore = ::ftruncate(descriptor.get(), before);
   return file_error(error, "writing", path);
 }
@@ -228,7 +234,7 @@ Status LocalFileSystem::remove_tree(const std::string& path) {
 }
 
 Result<bool> LocalFileSystem::exists(const std::string& path) {
-  struct ::stat status {};
+  struct ::stat status{};
   if (::stat(path.c_str(), &status) == 0) return true;
   if (errno == ENOENT || errno == ENOTDIR) return false;
   return file_error(errno, "looking at", path);
@@ -240,7 +246,7 @@ Result<std::uint64_t> LocalFileSystem::size(const std::string& path) {
 }
 
 Result<FileInfo> LocalFileSystem::info(const std::string& path) {
-  struct ::stat status {};
+  struct ::stat status{};
   if (::stat(path.c_str(), &status) != 0) return file_error(errno, "looking at", path);
   return FileInfo{path, static_cast<std::uint64_t>(status.st_size), modified_of(status)};
 }
@@ -252,7 +258,7 @@ Result<std::vector<FileInfo>> LocalFileSystem::list(const std::string& folder) {
   if (code == std::errc::no_such_file_or_directory) return files;
   while (!code && entry != fs::recursive_directory_iterator()) {
     const std::string path = entry->path().string();
-    struct ::stat status {};
+    struct ::stat status{};
     const bool found = ::stat(path.c_str(), &status) == 0;
     // What vanished while we looked is not listed; a file that may not be looked at is an error.
     if (!found && errno != ENOENT) return file_error(errno, "looking at", path);

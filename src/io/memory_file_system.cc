@@ -51,7 +51,8 @@ MemoryFileSystem::MemoryFileSystem() = default;
 MemoryFileSystem::~MemoryFileSystem() = default;
 
 /// REQUIRES: mutex_ is held.
-Result<std::shared_ptr<MemoryFileSystem::File>> MemoryFileSystem::find(const std::string& path) const {
+Result<std::shared_ptr<MemoryFileSystem::File>> MemoryFileSystem::find(
+    const std::string& path) const {
   const auto found = seen_.find(path);
   if (found == seen_.end()) return file_error(ENOENT, "opening", path);
   return found->second;
@@ -144,8 +145,11 @@ Status MemoryFileSystem::remove(const std::string& path) {
 Status MemoryFileSystem::remove_tree(const std::string& path) {
   const std::scoped_lock lock(mutex_);
   const std::string folder = without_slash(path);
-  std::erase_if(seen_, [&](const auto& entry) { return entry.first == folder || lies_below(entry.first, folder); });
-  std::erase_if(folders_, [&](const auto& entry) { return entry == folder || lies_below(entry, folder); });
+  std::erase_if(seen_, [&](const auto& entry) {
+    return entry.first == folder || lies_below(entry.first, folder);
+  });
+  std::erase_if(folders_,
+                [&](const auto& entry) { return entry == folder || lies_below(entry, folder); });
   return {};
 }
 

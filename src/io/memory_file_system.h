@@ -14,8 +14,10 @@ namespace assay::io {
 
 /// Two worlds are kept: what a reader sees, and what the disk would hold after a power cut.
 ///
-/// 1. A file's bytes reach the disk by `sync` or `create`; later appends do not until the next sync.
-/// 2. A file's name reaches the disk by `sync_folder` of its folder: until then a new file is lost, a
+/// 1. A file's bytes reach the disk by `sync` or `create`; later appends do not until the next
+/// sync.
+/// 2. A file's name reaches the disk by `sync_folder` of its folder: until then a new file is lost,
+/// a
 ///    removed one comes back, and a moved one is found where it was.
 /// 3. Folders that were made are durable at once, as `make_folders` promises.
 ///

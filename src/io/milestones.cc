@@ -13,7 +13,8 @@ namespace assay::io {
 namespace {
 
 constexpr std::array<std::string_view, kStepCount> kStepNames = {
-    "intent", "staging_file", "file_sync", "iceberg_metadata", "control_transaction", "state", "acknowledge"};
+    "intent", "staging_file", "file_sync", "iceberg_metadata", "control_transaction",
+    "state",  "acknowledge"};
 
 class NoMilestones final : public Milestones {
  public:
@@ -51,9 +52,11 @@ class KillingMilestones final : public Milestones {
 
 Error bad_spec(std::string_view spec) {
   std::string steps;
-  for (const std::string_view name : kStepNames) steps += fmt::format("{}{}", steps.empty() ? "" : ", ", name);
-  return make_error(Code::usage, fmt::format("\"{}\" is not a point to be killed at", spec),
-                    "Write <step>.<before|after>:<n> or random:<n>, with n from 1. Steps: " + steps + ".");
+  for (const std::string_view name : kStepNames)
+    steps += fmt::format("{}{}", steps.empty() ? "" : ", ", name);
+  return make_error(
+      Code::usage, fmt::format("\"{}\" is not a point to be killed at", spec),
+      "Write <step>.<before|after>:<n> or random:<n>, with n from 1. Steps: " + steps + ".");
 }
 
 std::optional<Step> step_of(std::string_view name) {
@@ -69,7 +72,8 @@ std::optional<KillPoint> parse_point(std::string_view spec) {
   const std::string_view number = spec.substr(colon + 1);
   KillPoint point;
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), point.n);
-  if (error != std::errc() || end != number.data() + number.size() || point.n < 1) return std::nullopt;
+  if (error != std::errc() || end != number.data() + number.size() || point.n < 1)
+    return std::nullopt;
   const std::string_view place = spec.substr(0, colon);
   if (place == "random") return point;
   const auto dot = place.find('.');

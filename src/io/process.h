@@ -13,7 +13,8 @@ namespace assay::io {
 std::optional<std::string> environment_variable(const std::string& name);
 std::int64_t process_id();
 std::string host_name();
-/// 64 bits from the operating system. Never used for anything that is stored under a computed identity.
+/// 64 bits from the operating system. Never used for anything that is stored under a computed
+/// identity.
 std::uint64_t random_number();
 /// An absolute path without "." and ".."; symbolic links stay. Relative to the working folder.
 Result<std::string> absolute_path(const std::string& path);

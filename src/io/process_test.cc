@@ -68,8 +68,9 @@ TEST(MilestonesTest, RandomCountsPointsOfEveryKind) {
 }
 
 TEST(MilestonesTest, OtherTextIsRefusedWithTheGrammar) {
-  for (const char* spec : {"", "intent", "intent:1", "intent.before", "intent.before:0", "intent.during:1",
-                           "lunch.before:1", "random:x", "random:1x", "random:-1"}) {
+  for (const char* spec :
+       {"", "intent", "intent:1", "intent.before", "intent.before:0", "intent.during:1",
+        "lunch.before:1", "random:x", "random:1x", "random:-1"}) {
     const auto milestones = killing_milestones(spec);
     ASSERT_FALSE(milestones) << spec;
     EXPECT_EQ(milestones.error().code, Code::usage);

@@ -7,7 +7,9 @@ constexpr std::string_view kScheme = "file:";
 
 }  // namespace
 
-std::string to_uri(std::string_view path) { return std::string(kScheme) + "//" + std::string(path); }
+std::string to_uri(std::string_view path) {
+  return std::string(kScheme) + "//" + std::string(path);
+}
 
 std::string from_uri(std::string_view uri) {
   if (!uri.starts_with(kScheme)) return std::string(uri);
