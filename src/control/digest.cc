@@ -17,12 +17,12 @@ void put_digest(soci::session& sql, std::string_view table, const std::string& k
                 const RowValues& values, const std::string& manifest) {
   const std::string name(table);
   const std::string digest = digest_of(values);
-  execute(
-      sql,
-      R"(INSERT INTO row_digest ("table", "key", sha256, manifest) VALUES (:name, :row, :digest, :manifest)
-             ON CONFLICT ("table", "key") DO UPDATE SET sha256 = excluded.sha256, manifest = excluded.manifest)",
-      soci::use(name, "name"), soci::use(key, "row"), soci::use(digest, "digest"),
-      soci::use(manifest, "manifest"));
+  execute(sql,
+          "INSERT INTO row_digest (\"table\", \"key\", sha256, manifest)"
+          " VALUES (:name, :row, :digest, :manifest) ON CONFLICT (\"table\", \"key\")"
+          " DO UPDATE SET sha256 = excluded.sha256, manifest = excluded.manifest",
+          soci::use(name, "name"), soci::use(key, "row"), soci::use(digest, "digest"),
+          soci::use(manifest, "manifest"));
 }
 
 }  // namespace assay::control

@@ -55,7 +55,8 @@ class EpochTest : public ControlTest {
                SELECT 'offset ' || source || next_offset FROM source_offset UNION ALL
                SELECT 'manifest ' || manifest_id || status FROM manifest UNION ALL
                SELECT 'parent ' || parent_id || manifest_id FROM manifest_parent UNION ALL
-               SELECT 'file ' || path FROM file UNION ALL SELECT 'source ' || path || length FROM source_file
+               SELECT 'file ' || path FROM file UNION ALL
+               SELECT 'source ' || path || length FROM source_file
                ORDER BY 1)");
     for (const std::string& row : rows) text += row + "\n";
     return text;
