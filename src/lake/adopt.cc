@@ -10,14 +10,15 @@ namespace assay::lake {
 
 namespace {
 
-constexpr std::size_t kGroup = 32;     ///< files between two milestones
-constexpr std::size_t kThreads = 8;    ///< they wait for the disk more than they compute
+constexpr std::size_t kGroup = 32;   ///< files between two milestones
+constexpr std::size_t kThreads = 8;  ///< they wait for the disk more than they compute
 constexpr std::size_t kReadBytes = std::size_t{1} << 20;
 
 Result<Sha256> hash_file(io::FileSystem& files, const parquet::StagedFile& staged) {
   ASSAY_TRY(const std::unique_ptr<io::Reader> reader, files.open(staged.path));
   Sha256Hasher hasher;
-  std::string buffer(std::min<std::size_t>(kReadBytes, static_cast<std::size_t>(staged.size_bytes) + 1), '\0');
+  std::string buffer(
+      std::min<std::size_t>(kReadBytes, static_cast<std::size_t>(staged.size_bytes) + 1), '\0');
   std::int64_t size = 0;
   for (;;) {
     ASSAY_TRY(const std::size_t count, reader->read(buffer.data(), buffer.size()));
@@ -26,28 +27,32 @@ Result<Sha256> hash_file(io::FileSystem& files, const parquet::StagedFile& stage
     size += static_cast<std::int64_t>(count);
   }
   if (size == staged.size_bytes) return hasher.finish();
-  return make_error(Code::parquet_write, fmt::format("the staged file \"{}\" has {} bytes, written were {}", staged.path,
-                                                     size, staged.size_bytes));
+  return make_error(Code::parquet_write,
+                    fmt::format("the staged file \"{}\" has {} bytes, written were {}", staged.path,
+                                size, staged.size_bytes));
 }
 
 std::string final_path(const parquet::StagedFile& staged, const std::string& table_folder,
                        const CommitIdentity& identity, std::size_t sequence) {
   return fmt::format("{}/data/{}{}{}-{}-{}-{:05}.parquet", table_folder, staged.partition_folder,
-                     staged.partition_folder.empty() ? "" : "/", safe_name(identity.writer), identity.generation,
-                     identity.epoch, sequence);
+                     staged.partition_folder.empty() ? "" : "/", safe_name(identity.writer),
+                     identity.generation, identity.epoch, sequence);
 }
 
 Status sync_folders(io::FileSystem& files, const std::vector<DataFile>& data_files) {
   std::set<std::string> folders;
-  for (const DataFile& file : data_files) folders.insert(file.path.substr(0, file.path.find_last_of('/')));
+  for (const DataFile& file : data_files)
+    folders.insert(file.path.substr(0, file.path.find_last_of('/')));
   const std::vector<std::string> list(folders.begin(), folders.end());
-  return for_each_parallel(list.size(), kThreads, [&](std::size_t i) { return files.sync_folder(list[i]); });
+  return for_each_parallel(list.size(), kThreads,
+                           [&](std::size_t i) { return files.sync_folder(list[i]); });
 }
 
 }  // namespace
 
-Result<Adopted> adopt(io::FileSystem& files, io::Milestones& milestones, std::span<const parquet::StagedFile> staged,
-                      const std::string& table, const std::string& table_folder, const CommitIdentity& identity) {
+Result<Adopted> adopt(io::FileSystem& files, io::Milestones& milestones,
+                      std::span<const parquet::StagedFile> staged, const std::string& table,
+                      const std::string& table_folder, const CommitIdentity& identity) {
   Adopted adopted;
   adopted.data_files.resize(staged.size());
   adopted.files.resize(staged.size());
@@ -72,10 +77,12 @@ Result<Adopted> adopt(io::FileSystem& files, io::Milestones& milestones, std::sp
     const std::size_t count = std::min(kGroup, staged.size() - begin);
     // The bytes are on the disk before the name is: what stands under a final name is whole.
     io::StepScope sync(milestones, io::Step::file_sync);
-    ASSAY_TRY_VOID(for_each_parallel(count, kThreads, [&](std::size_t i) { return files.sync(staged[begin + i].path); }));
+    ASSAY_TRY_VOID(for_each_parallel(
+        count, kThreads, [&](std::size_t i) { return files.sync(staged[begin + i].path); }));
     sync.done();
     io::StepScope move(milestones, io::Step::staging_file);
-    ASSAY_TRY_VOID(for_each_parallel(count, kThreads, [&](std::size_t i) { return move_in(begin + i); }));
+    ASSAY_TRY_VOID(
+        for_each_parallel(count, kThreads, [&](std::size_t i) { return move_in(begin + i); }));
     move.done();
   }
   if (staged.empty()) return adopted;

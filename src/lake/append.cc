@@ -19,17 +19,25 @@ constexpr const char* kEngineName = "assay";
 /// The files that one commit writes, in the order of writing.
 class FileWriter {
  public:
-  FileWriter(io::FileSystem& files, io::Milestones& milestones, std::string table, std::string folder)
-      : files_(files), milestones_(milestones), table_(std::move(table)), folder_(std::move(folder)) {}
+  FileWriter(io::FileSystem& files, io::Milestones& milestones, std::string table,
+             std::string folder)
+      : files_(files),
+        milestones_(milestones),
+        table_(std::move(table)),
+        folder_(std::move(folder)) {}
 
   /// Gives the path.
-  Result<std::string> create(const std::string& name, const std::string& kind, std::string_view bytes) {
+  Result<std::string> create(const std::string& name, const std::string& kind,
+                             std::string_view bytes) {
     std::string path = folder_ + "/" + name;
     io::StepScope step(milestones_, io::Step::iceberg_metadata);
     ASSAY_TRY_VOID(files_.create(path, bytes));
     step.done();
-    records_.push_back(
-        {.path = path, .size = bytes.size(), .sha256 = sha256(bytes), .table = table_, .kind = kind});
+    records_.push_back({.path = path,
+                        .size = bytes.size(),
+                        .sha256 = sha256(bytes),
+                        .table = table_,
+                        .kind = kind});
     return path;
   }
   /// Makes the names durable. To be called after the last file.
@@ -48,17 +56,20 @@ std::int64_t milliseconds(Micros time) { return time / 1000; }
 
 Result<TableMetadata> load_base(io::FileSystem& files, const AppendRequest& request) {
   if (!request.current_location) {
-    const std::string uuid = commit_uuid(request.schema.name, request.identity, "table\n" + request.table_folder);
-    ASSAY_TRY(const std::string text, dump_metadata(new_document(request.schema, io::to_uri(request.table_folder), uuid,
-                                                                 milliseconds(request.identity.time))));
+    const std::string uuid =
+        commit_uuid(request.schema.name, request.identity, "table\n" + request.table_folder);
+    ASSAY_TRY(const std::string text,
+              dump_metadata(new_document(request.schema, io::to_uri(request.table_folder), uuid,
+                                         milliseconds(request.identity.time))));
     return parse_metadata(text);
   }
   ASSAY_TRY(TableMetadata base, load_metadata(files, *request.current_location));
   if (io::from_uri(base.location) != request.table_folder) {
-    return make_error(Code::lake_unsupported,
-                      fmt::format("table \"{}\" was made in \"{}\", but is now in \"{}\"", request.schema.name,
-                                  io::from_uri(base.location), request.table_folder),
-                      "Iceberg tables hold absolute paths. Move the workspace back to where it was.");
+    return make_error(
+        Code::lake_unsupported,
+        fmt::format("table \"{}\" was made in \"{}\", but is now in \"{}\"", request.schema.name,
+                    io::from_uri(base.location), request.table_folder),
+        "Iceberg tables hold absolute paths. Move the workspace back to where it was.");
   }
   return base;
 }
@@ -82,14 +93,16 @@ Status apply_schema(TableMetadata& base, const column::TableSchema& wanted) {
   const column::TableSchema evolved{.name = present.name, .fields = fields, .partition = {}};
   if (spec_fields_json(first_spec({present.name, evolved.fields, wanted.partition})) !=
       spec_fields_json(*base.spec(base.default_spec_id))) {
-    return make_error(Code::lake_unsupported,
-                      fmt::format("the partitioning of table \"{}\" cannot be changed", present.name));
+    return make_error(
+        Code::lake_unsupported,
+        fmt::format("the partitioning of table \"{}\" cannot be changed", present.name));
   }
   if (fields == present.fields) return {};
   Json& document = base.document;
   const int id = schema_version(document, fields);
   document["current-schema-id"] = id;
-  for (const column::Field& field : fields) base.last_column_id = std::max(base.last_column_id, field.id);
+  for (const column::Field& field : fields)
+    base.last_column_id = std::max(base.last_column_id, field.id);
   document["last-column-id"] = base.last_column_id;
   document["properties"][kProvenanceProperty] = provenance_property(fields);
   base.current_schema_id = id;
@@ -99,11 +112,12 @@ Status apply_schema(TableMetadata& base, const column::TableSchema& wanted) {
   return {};
 }
 
-Result<ManifestFile> write_new_manifest(const TableMetadata& base, const AppendRequest& request, const Json& snapshot,
-                                        FileWriter& writer) {
+Result<ManifestFile> write_new_manifest(const TableMetadata& base, const AppendRequest& request,
+                                        const Json& snapshot, FileWriter& writer) {
   const Spec& spec = *base.spec(base.default_spec_id);
   const auto snapshot_id = snapshot["snapshot-id"].get<std::int64_t>();
-  ASSAY_TRY(const std::string bytes, write_manifest(*base.current_schema, spec, snapshot_id, request.appended));
+  ASSAY_TRY(const std::string bytes,
+            write_manifest(*base.current_schema, spec, snapshot_id, request.appended));
   const std::string name =
       fmt::format("{}-m0.avro", commit_uuid(request.schema.name, request.identity, "manifest"));
   ASSAY_TRY(const std::string path, writer.create(name, "manifest", bytes));
@@ -120,18 +134,23 @@ Result<ManifestFile> write_new_manifest(const TableMetadata& base, const AppendR
   return manifest;
 }
 
-/// All Iceberg manifests of the base's current snapshot; a fast append carries every one of them over.
-Result<std::vector<ManifestFile>> parent_manifests(io::FileSystem& files, const TableMetadata& base) {
+/// All Iceberg manifests of the base's current snapshot; a fast append carries every one of them
+/// over.
+Result<std::vector<ManifestFile>> parent_manifests(io::FileSystem& files,
+                                                   const TableMetadata& base) {
   if (base.current_snapshot == nullptr) return std::vector<ManifestFile>{};
   ASSAY_TRY(const std::string location, text_at(*base.current_snapshot, "manifest-list"));
   ASSAY_TRY(const std::string bytes, files.read(io::from_uri(location)));
   auto manifests = read_manifest_list(bytes);
-  if (!manifests) return std::move(manifests).error().with_context(fmt::format("while reading \"{}\"", location));
+  if (!manifests)
+    return std::move(manifests).error().with_context(fmt::format("while reading \"{}\"", location));
   return manifests;
 }
 
-/// Total after this commit; nothing where the parent does not say it, since a total is not to be invented.
-std::optional<std::string> total_after(const TableMetadata& base, const char* key, std::int64_t added) {
+/// Total after this commit; nothing where the parent does not say it, since a total is not to be
+/// invented.
+std::optional<std::string> total_after(const TableMetadata& base, const char* key,
+                                       std::int64_t added) {
   if (base.current_snapshot == nullptr) return std::to_string(added);
   const Json* summary = find_at(*base.current_snapshot, "summary");
   const Json* before = summary == nullptr ? nullptr : find_at(*summary, key);
@@ -167,8 +186,9 @@ Json summary(const TableMetadata& base, const AppendRequest& request, std::size_
   summary["assay.generation"] = std::to_string(request.identity.generation);
   summary["assay.epoch"] = std::to_string(request.identity.epoch);
   const std::pair<const char*, std::int64_t> totals[] = {
-      {"total-data-files", file_count}, {"total-records", rows},          {"total-files-size", bytes},
-      {"total-delete-files", 0},        {"total-position-deletes", 0},    {"total-equality-deletes", 0}};
+      {"total-data-files", file_count}, {"total-records", rows},
+      {"total-files-size", bytes},      {"total-delete-files", 0},
+      {"total-position-deletes", 0},    {"total-equality-deletes", 0}};
   for (const auto& [key, added] : totals) {
     if (const auto total = total_after(base, key, added)) summary[key] = *total;
   }
@@ -178,19 +198,22 @@ Json summary(const TableMetadata& base, const AppendRequest& request, std::size_
 /// The snapshot without its manifest list and its summary.
 Result<Json> begin_snapshot(const TableMetadata& base, const AppendRequest& request) {
   const std::int64_t id = snapshot_id_of(request.schema.name, request.identity);
-  if (const Json* snapshots = find_at(base.document, "snapshots"); snapshots != nullptr && snapshots->is_array()) {
+  if (const Json* snapshots = find_at(base.document, "snapshots");
+      snapshots != nullptr && snapshots->is_array()) {
     for (const Json& snapshot : *snapshots) {
       ASSAY_TRY(const std::int64_t present, integer_at(snapshot, "snapshot-id"));
       if (present != id) continue;
-      return make_error(Code::lake_conflict, fmt::format("table \"{}\" has the snapshot {} of epoch {} already",
-                                                         request.schema.name, id, request.identity.epoch));
+      return make_error(Code::lake_conflict,
+                        fmt::format("table \"{}\" has the snapshot {} of epoch {} already",
+                                    request.schema.name, id, request.identity.epoch));
     }
   }
-  Json snapshot = {{"snapshot-id", id},
-                   {"sequence-number", base.last_sequence_number + 1},
-                   // Readers refuse a log that runs backwards.
-                   {"timestamp-ms", std::max(milliseconds(request.identity.time), base.last_updated_ms)},
-                   {"schema-id", base.current_schema_id}};
+  Json snapshot = {
+      {"snapshot-id", id},
+      {"sequence-number", base.last_sequence_number + 1},
+      // Readers refuse a log that runs backwards.
+      {"timestamp-ms", std::max(milliseconds(request.identity.time), base.last_updated_ms)},
+      {"schema-id", base.current_schema_id}};
   if (base.current_snapshot != nullptr) {
     ASSAY_TRY(const std::int64_t parent, integer_at(*base.current_snapshot, "snapshot-id"));
     snapshot["parent-snapshot-id"] = parent;
@@ -198,8 +221,8 @@ Result<Json> begin_snapshot(const TableMetadata& base, const AppendRequest& requ
   return snapshot;
 }
 
-Result<Json> write_snapshot(io::FileSystem& files, const TableMetadata& base, const AppendRequest& request,
-                            FileWriter& writer) {
+Result<Json> write_snapshot(io::FileSystem& files, const TableMetadata& base,
+                            const AppendRequest& request, FileWriter& writer) {
   ASSAY_TRY(Json snapshot, begin_snapshot(base, request));
   ASSAY_TRY(std::vector<ManifestFile> manifests, parent_manifests(files, base));
   snapshot["summary"] = summary(base, request, manifests.size());
@@ -212,8 +235,9 @@ Result<Json> write_snapshot(io::FileSystem& files, const TableMetadata& base, co
     header.parent_snapshot_id = snapshot["parent-snapshot-id"].get<std::int64_t>();
   }
   ASSAY_TRY(const std::string bytes, write_manifest_list(header, manifests));
-  const std::string name = fmt::format("snap-{}-{}-{}.avro", header.snapshot_id, request.identity.attempt,
-                                       commit_uuid(request.schema.name, request.identity, "manifest list"));
+  const std::string name =
+      fmt::format("snap-{}-{}-{}.avro", header.snapshot_id, request.identity.attempt,
+                  commit_uuid(request.schema.name, request.identity, "manifest list"));
   ASSAY_TRY(const std::string path, writer.create(name, "manifest_list", bytes));
   snapshot["manifest-list"] = io::to_uri(path);
   return snapshot;
@@ -248,7 +272,8 @@ void log_previous(TableMetadata& base, const std::string& location) {
   if (log.size() > kMetadataLogMax) log.erase(log.begin(), log.end() - kMetadataLogMax);
 }
 
-/// The number that a metadata file's name begins with ("00012-...", "v12..."), else that of the log's entries.
+/// The number that a metadata file's name begins with ("00012-...", "v12..."), else that of the
+/// log's entries.
 std::int64_t version_after(const TableMetadata& base, const std::string& location) {
   std::string_view name = location;
   name.remove_prefix(name.find_last_of('/') + 1);
@@ -262,12 +287,15 @@ std::int64_t version_after(const TableMetadata& base, const std::string& locatio
 
 }  // namespace
 
-Result<Commit> append(io::FileSystem& files, io::Milestones& milestones, const AppendRequest& request) {
+Result<Commit> append(io::FileSystem& files, io::Milestones& milestones,
+                      const AppendRequest& request) {
   ASSAY_ASSERT(!request.current_location || !request.appended.empty());
   ASSAY_TRY(TableMetadata base, load_base(files, request));
   ASSAY_TRY_VOID(apply_schema(base, request.schema));
   FileWriter writer(files, milestones, request.schema.name, request.table_folder + "/metadata");
-  Commit commit{.swap = {.table = request.schema.name, .old_location = request.current_location, .new_location = {}},
+  Commit commit{.swap = {.table = request.schema.name,
+                         .old_location = request.current_location,
+                         .new_location = {}},
                 .snapshot_id = -1,
                 .files = {}};
   std::int64_t version = 0;
@@ -281,8 +309,9 @@ Result<Commit> append(io::FileSystem& files, io::Milestones& milestones, const A
     add_snapshot(base, std::move(snapshot));
   }
   ASSAY_TRY(const std::string text, dump_metadata(base.document));
-  const std::string name = fmt::format("{:05}-{}.metadata.json", version,
-                                       commit_uuid(request.schema.name, request.identity, "metadata"));
+  const std::string name =
+      fmt::format("{:05}-{}.metadata.json", version,
+                  commit_uuid(request.schema.name, request.identity, "metadata"));
   ASSAY_TRY(const std::string path, writer.create(name, "metadata", text));
   ASSAY_TRY_VOID(writer.finish());
   commit.swap.new_location = io::to_uri(path);

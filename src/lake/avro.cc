@@ -15,13 +15,15 @@ namespace {
 
 constexpr std::string_view kMagic("Obj\1", 4);
 constexpr std::size_t kSyncBytes = 16;
-constexpr std::size_t kBlockBytes = 64 << 10;                     ///< uncompressed bytes after which a block ends
-constexpr std::size_t kBlockBytesMax = std::size_t{64} << 20;     ///< uncompressed bytes of a block that is read
-constexpr std::uint64_t kValuesMax = std::uint64_t{1} << 20;      ///< values in one row that is read
+constexpr std::size_t kBlockBytes = 64 << 10;  ///< uncompressed bytes after which a block ends
+constexpr std::size_t kBlockBytesMax = std::size_t{64}
+                                       << 20;  ///< uncompressed bytes of a block that is read
+constexpr std::uint64_t kValuesMax = std::uint64_t{1} << 20;  ///< values in one row that is read
 constexpr std::size_t kDepthMax = 64;
 
 Error malformed(std::string_view what) {
-  return make_error(Code::lake_format, "an Avro file is malformed", {}, fmt::format("It {}.", what));
+  return make_error(Code::lake_format, "an Avro file is malformed", {},
+                    fmt::format("It {}.", what));
 }
 
 /// Reads Avro's binary encoding. After a fault `failed()` stays true and all values are 0 or empty.
@@ -39,7 +41,8 @@ class Input {
       const auto part = static_cast<std::uint8_t>(rest_.front());
       rest_.remove_prefix(1);
       value |= static_cast<std::uint64_t>(part & 0x7f) << shift;
-      if ((part & 0x80) == 0) return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
+      if ((part & 0x80) == 0)
+        return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
     }
     fail();
     return 0;
@@ -61,8 +64,10 @@ class Input {
   /// The number of items of the next block of an array or a map; 0 ends it.
   std::int64_t block() {
     const std::int64_t count = integer();
-    if (count < 0) integer();  // a negative count is followed by the block's size, for those who skip
-    const std::uint64_t size = count < 0 ? 0 - static_cast<std::uint64_t>(count) : static_cast<std::uint64_t>(count);
+    if (count < 0)
+      integer();  // a negative count is followed by the block's size, for those who skip
+    const std::uint64_t size =
+        count < 0 ? 0 - static_cast<std::uint64_t>(count) : static_cast<std::uint64_t>(count);
     if (size > rest_.size()) fail();  // an item takes at least a byte in all of Iceberg's schemas
     return failed_ ? 0 : static_cast<std::int64_t>(size);
   }
@@ -72,8 +77,10 @@ class Input {
   }
   /// False when the row has more values than any real one: some values take no bytes.
   bool spend() {
-    if (values_left_ == 0) fail();
-    else --values_left_;
+    if (values_left_ == 0)
+      fail();
+    else
+      --values_left_;
     return !failed_;
   }
 
@@ -98,7 +105,8 @@ Value decode_record(const Schema& schema, Input& in, std::size_t depth) {
 Value decode_array(const Schema& schema, Input& in, std::size_t depth) {
   Items items;
   for (std::int64_t count = in.block(); count > 0 && !in.failed(); count = in.block()) {
-    for (; count > 0 && !in.failed(); --count) items.push_back(decode(*schema.branches[0], in, depth + 1));
+    for (; count > 0 && !in.failed(); --count)
+      items.push_back(decode(*schema.branches[0], in, depth + 1));
   }
   return items;
 }
@@ -116,7 +124,8 @@ double decode_float(Input& in, Kind kind) {
   const std::size_t size = kind == Kind::float32 ? 4 : 8;
   const std::string_view bytes = in.take(size);
   std::uint64_t bits = 0;
-  for (std::size_t i = bytes.size(); i > 0; --i) bits = bits << 8 | static_cast<std::uint8_t>(bytes[i - 1]);
+  for (std::size_t i = bytes.size(); i > 0; --i)
+    bits = bits << 8 | static_cast<std::uint8_t>(bytes[i - 1]);
   if (kind == Kind::float64) return std::bit_cast<double>(bits);
   return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(bits)));
 }
@@ -168,19 +177,22 @@ Result<Header> read_header(Input& in) {
   ASSAY_TRY(header.schema, parse_schema(header.metadata["avro.schema"]));
   const std::string& codec = header.metadata["avro.codec"];
   if (codec.empty() || codec == "null" || codec == "deflate" || codec == "zstandard") return header;
-  return make_error(Code::lake_unsupported, fmt::format("the codec \"{}\" of an Avro file is not supported", codec));
+  return make_error(Code::lake_unsupported,
+                    fmt::format("the codec \"{}\" of an Avro file is not supported", codec));
 }
 
 Status read_rows(std::string_view block, std::int64_t count, const Schema& schema,
                  const std::function<Status(const Value&)>& on_row) {
-  if (static_cast<std::uint64_t>(count) > block.size()) return malformed("has a block with more rows than bytes");
+  if (static_cast<std::uint64_t>(count) > block.size())
+    return malformed("has a block with more rows than bytes");
   Input in(block);
   for (; count > 0 && !in.failed(); --count) {
     in.begin_row();
     const Value row = decode(schema, in, 0);
     if (!in.failed()) ASSAY_TRY_VOID(on_row(row));
   }
-  if (in.failed()) return malformed("has a block that ends early or a row with more than it may have");
+  if (in.failed())
+    return malformed("has a block that ends early or a row with more than it may have");
   if (!in.at_end()) return malformed("has bytes left at the end of a block");
   return {};
 }
@@ -264,9 +276,7 @@ void encode_choice(const Schema& schema, const Value& value, std::string& out) {
 
 void encode(const Schema& schema, const Value& value, std::string& out) {
   switch (schema.kind) {
-    case Kind::null:
-      ASSAY_ASSERT(value.is_null());
-      return;
+    case Kind::null: ASSAY_ASSERT(value.is_null()); return;
     case Kind::boolean:
       ASSAY_ASSERT(value.flag().has_value());
       return out.push_back(*value.flag() ? '\1' : '\0');
@@ -279,24 +289,20 @@ void encode(const Schema& schema, const Value& value, std::string& out) {
       ASSAY_ASSERT(value.real() != nullptr);
       return encode_float(schema, *value.real(), out);
     case Kind::bytes:
-    case Kind::string:
-      ASSAY_ASSERT(value.text() != nullptr);
-      return put_bytes(out, *value.text());
+    case Kind::string: ASSAY_ASSERT(value.text() != nullptr); return put_bytes(out, *value.text());
     case Kind::fixed:
       ASSAY_ASSERT(value.text() != nullptr && value.text()->size() == schema.fixed_size);
       out += *value.text();
       return;
-    case Kind::array:
-      return encode_array(schema, value, out);
+    case Kind::array: return encode_array(schema, value, out);
     case Kind::record:
       ASSAY_ASSERT(value.record() != nullptr);
-      for (const Field& member : schema.fields) encode(*member.type, field(*value.record(), member.id), out);
+      for (const Field& member : schema.fields)
+        encode(*member.type, field(*value.record(), member.id), out);
       return;
-    case Kind::choice:
-      return encode_choice(schema, value, out);
+    case Kind::choice: return encode_choice(schema, value, out);
     case Kind::enumeration:
-    case Kind::map:
-      break;
+    case Kind::map: break;
   }
   ASSAY_ASSERT(false && "the kind of type is not written");
 }
@@ -315,10 +321,13 @@ void put_header(std::string& out, const WriteOptions& options, std::string_view 
   out += sync;
 }
 
-void put_block(std::string& out, std::int64_t count, std::string_view plain, Codec codec, std::string_view sync) {
+void put_block(std::string& out, std::int64_t count, std::string_view plain, Codec codec,
+               std::string_view sync) {
   put_integer(out, count);
-  if (codec == Codec::deflate) put_bytes(out, deflate_raw(plain));
-  else put_bytes(out, plain);
+  if (codec == Codec::deflate)
+    put_bytes(out, deflate_raw(plain));
+  else
+    put_bytes(out, plain);
   out += sync;
 }
 
@@ -329,7 +338,8 @@ Result<std::string> write(const WriteOptions& options, const Items& rows) {
   ASSAY_TRY(const SchemaPointer schema, parse_schema(options.schema_json));
   std::string identity = options.schema_json;
   for (const auto& [key, value] : options.metadata) identity += '\n' + key + '=' + value;
-  const auto sync_bytes = xxh3_128(identity).to_bytes();  // computed, not drawn: equal input, equal bytes
+  const auto sync_bytes =
+      xxh3_128(identity).to_bytes();  // computed, not drawn: equal input, equal bytes
   const std::string_view sync(reinterpret_cast<const char*>(sync_bytes.data()), sync_bytes.size());
   static_assert(sizeof sync_bytes == kSyncBytes);
   std::string out;

@@ -1,5 +1,6 @@
 #pragma once
-// Avro object container files (avro.apache.org/docs/1.11.1/specification), read and written by field id.
+// Avro object container files (avro.apache.org/docs/1.11.1/specification), read and written by
+// field id.
 
 #include <cstdint>
 #include <functional>
@@ -17,26 +18,29 @@ namespace assay::lake::avro {
 
 class Value;
 using Items = std::vector<Value>;
-/// Fields by id, in the order of the schema. Fields without an id are not read and cannot be written.
+/// Fields by id, in the order of the schema. Fields without an id are not read and cannot be
+/// written.
 using Record = std::vector<std::pair<int, Value>>;
 
-/// A value whose schema is known to its user. A union is the value of its branch. Maps with text keys and enumerations
-/// are read as null: nothing in Iceberg's own schemas has them.
+/// A value whose schema is known to its user. A union is the value of its branch. Maps with text
+/// keys and enumerations are read as null: nothing in Iceberg's own schemas has them.
 class Value {
  public:
   Value() = default;
-  Value(bool value) : kind_(Kind::flag), integer_(value ? 1 : 0) {}                  // NOLINT: implicit by design
-  Value(std::int32_t value) : kind_(Kind::integer), integer_(value) {}               // NOLINT
-  Value(std::int64_t value) : kind_(Kind::integer), integer_(value) {}               // NOLINT
-  Value(double value) : kind_(Kind::real), real_(value) {}                           // NOLINT
-  Value(std::string value) : kind_(Kind::text), text_(std::move(value)) {}           // NOLINT
-  Value(Items value) : kind_(Kind::items), items_(std::move(value)) {}               // NOLINT
-  Value(Record value);                                                               // NOLINT
+  Value(bool value) : kind_(Kind::flag), integer_(value ? 1 : 0) {}  // NOLINT: implicit by design
+  Value(std::int32_t value) : kind_(Kind::integer), integer_(value) {}      // NOLINT
+  Value(std::int64_t value) : kind_(Kind::integer), integer_(value) {}      // NOLINT
+  Value(double value) : kind_(Kind::real), real_(value) {}                  // NOLINT
+  Value(std::string value) : kind_(Kind::text), text_(std::move(value)) {}  // NOLINT
+  Value(Items value) : kind_(Kind::items), items_(std::move(value)) {}      // NOLINT
+  Value(Record value);                                                      // NOLINT
   template <typename T>
   Value(std::optional<T> value) : Value(value ? Value(std::move(*value)) : Value()) {}  // NOLINT
 
   bool is_null() const { return kind_ == Kind::null; }
-  std::optional<bool> flag() const { return kind_ == Kind::flag ? std::optional(integer_ != 0) : std::nullopt; }
+  std::optional<bool> flag() const {
+    return kind_ == Kind::flag ? std::optional(integer_ != 0) : std::nullopt;
+  }
   /// An int or a long.
   const std::int64_t* integer() const { return kind_ == Kind::integer ? &integer_ : nullptr; }
   /// A float or a double.
@@ -45,7 +49,7 @@ class Value {
   const std::string* text() const { return kind_ == Kind::text ? &text_ : nullptr; }
   const Items* items() const { return kind_ == Kind::items ? &items_ : nullptr; }
   const Record* record() const { return kind_ == Kind::record ? &record_ : nullptr; }
-  friend bool operator==(const Value&, const Value&) = default;
+  bool operator==(const Value&) const = default;
 
  private:
   // Not a std::variant: g++ 12 warns of its unused alternatives when values are moved.
@@ -70,8 +74,9 @@ struct Header {
   SchemaPointer schema;
 };
 
-/// Hands over row by row, so that a large file never stands in memory as values; the callback's error ends the reading.
-/// Errors: lake_format where the bytes are not such a file, lake_unsupported for other codecs. Any bytes are safe.
+/// Hands over row by row, so that a large file never stands in memory as values; the callback's
+/// error ends the reading. Errors: lake_format where the bytes are not such a file,
+/// lake_unsupported for other codecs. Any bytes are safe.
 Result<Header> read(std::string_view bytes, const std::function<Status(const Value&)>& on_row);
 
 struct WriteOptions {
@@ -79,7 +84,8 @@ struct WriteOptions {
   std::map<std::string, std::string> metadata;  ///< own keys; the schema and the codec are added
   Codec codec = Codec::deflate;                 ///< zstandard is for reading only
 };
-/// The file's bytes; equal input gives equal bytes. REQUIRES: every row has the shape of the schema (an assert).
+/// The file's bytes; equal input gives equal bytes. REQUIRES: every row has the shape of the schema
+/// (an assert).
 Result<std::string> write(const WriteOptions& options, const Items& rows);
 
 }  // namespace assay::lake::avro

@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int kDepthMax = 32;           ///< nested types in one schema
+constexpr int kDepthMax = 32;  ///< nested types in one schema
 constexpr std::size_t kFieldsMax = 10'000;
 
 Error malformed(std::string detail) {
@@ -21,9 +21,9 @@ Error malformed(std::string detail) {
 
 std::optional<Kind> primitive(std::string_view name) {
   static const std::map<std::string_view, Kind> kKinds = {
-      {"null", Kind::null},     {"boolean", Kind::boolean}, {"int", Kind::int32},
-      {"long", Kind::int64},    {"float", Kind::float32},   {"double", Kind::float64},
-      {"bytes", Kind::bytes},   {"string", Kind::string}};
+      {"null", Kind::null},   {"boolean", Kind::boolean}, {"int", Kind::int32},
+      {"long", Kind::int64},  {"float", Kind::float32},   {"double", Kind::float64},
+      {"bytes", Kind::bytes}, {"string", Kind::string}};
   const auto found = kKinds.find(name);
   if (found == kKinds.end()) return std::nullopt;
   return found->second;
@@ -50,11 +50,13 @@ class Parser {
 
  private:
   Result<SchemaPointer> named(const std::string& name) {
-    if (const auto kind = primitive(name)) return std::make_shared<const Schema>(Schema{.kind = *kind});
+    if (const auto kind = primitive(name))
+      return std::make_shared<const Schema>(Schema{.kind = *kind});
     const auto known = known_.find(name);
     if (known != known_.end()) return known->second;
     if (open_.contains(name)) {
-      return make_error(Code::lake_unsupported, fmt::format("the Avro type \"{}\" contains itself", name));
+      return make_error(Code::lake_unsupported,
+                        fmt::format("the Avro type \"{}\" contains itself", name));
     }
     return malformed(fmt::format("The type \"{}\" is not known.", name));
   }
@@ -78,7 +80,8 @@ class Parser {
 
   Result<SchemaPointer> fixed(const Json& json) {
     const auto size = json.find("size");
-    if (size == json.end() || !size->is_number_unsigned()) return malformed("A fixed type has no size.");
+    if (size == json.end() || !size->is_number_unsigned())
+      return malformed("A fixed type has no size.");
     return define(json, Schema{.kind = Kind::fixed, .fixed_size = size->get<std::size_t>()});
   }
 
@@ -86,7 +89,8 @@ class Parser {
     const auto name = json.find("name");
     const auto fields = json.find("fields");
     if (name == json.end() || !name->is_string()) return malformed("A record has no name.");
-    if (fields == json.end() || !fields->is_array()) return malformed("A record has no list of fields.");
+    if (fields == json.end() || !fields->is_array())
+      return malformed("A record has no list of fields.");
     open_[name->get<std::string>()] = true;
     Schema schema{.kind = Kind::record};
     for (const Json& field : *fields) {
@@ -99,7 +103,8 @@ class Parser {
   }
 
   Result<Field> parse_field(const Json& json, int depth) {
-    if (!json.is_object() || !json.contains("name") || !json["name"].is_string() || !json.contains("type")) {
+    if (!json.is_object() || !json.contains("name") || !json["name"].is_string() ||
+        !json.contains("type")) {
       return malformed("A field of a record has no name or no type.");
     }
     Field field{.name = json["name"].get<std::string>(), .type = nullptr};
@@ -112,7 +117,8 @@ class Parser {
 
   Result<SchemaPointer> define(const Json& json, Schema schema) {
     const auto name = json.find("name");
-    if (name == json.end() || !name->is_string()) return malformed("A record, fixed or enum has no name.");
+    if (name == json.end() || !name->is_string())
+      return malformed("A record, fixed or enum has no name.");
     schema.name = name->get<std::string>();
     auto pointer = std::make_shared<const Schema>(std::move(schema));
     known_[pointer->name] = pointer;

@@ -1,5 +1,6 @@
 #pragma once
-// Avro schemas as far as Iceberg's files need them: records, arrays, maps, unions, and Iceberg's field ids.
+// Avro schemas as far as Iceberg's files need them: records, arrays, maps, unions, and Iceberg's
+// field ids.
 
 #include <memory>
 #include <string>
@@ -11,7 +12,20 @@
 namespace assay::lake::avro {
 
 enum class Kind {
-  null, boolean, int32, int64, float32, float64, bytes, string, fixed, enumeration, array, map, record, choice
+  null,
+  boolean,
+  int32,
+  int64,
+  float32,
+  float64,
+  bytes,
+  string,
+  fixed,
+  enumeration,
+  array,
+  map,
+  record,
+  choice
 };
 
 struct Schema;
@@ -26,10 +40,11 @@ struct Field {
 /// Immutable after parsing.
 struct Schema {
   Kind kind = Kind::null;
-  std::string name;                     ///< of a record, fixed or enumeration
+  std::string name;  ///< of a record, fixed or enumeration
   std::size_t fixed_size = 0;
-  std::vector<Field> fields;            ///< of a record
-  std::vector<SchemaPointer> branches;  ///< of a choice; of an array and a map the one type of its items
+  std::vector<Field> fields;  ///< of a record
+  std::vector<SchemaPointer>
+      branches;  ///< of a choice; of an array and a map the one type of its items
 };
 
 /// Errors: lake_format names what is wrong; lake_unsupported for schemas that contain themselves.

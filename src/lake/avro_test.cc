@@ -21,9 +21,9 @@ struct Container {
 Result<Container> read_all(std::string_view bytes) {
   Container container;
   ASSAY_TRY(Header header, read(bytes, [&](const Value& row) -> Status {
-    container.rows.push_back(row);
-    return {};
-  }));
+              container.rows.push_back(row);
+              return {};
+            }));
   container.metadata = std::move(header.metadata);
   return container;
 }
@@ -63,8 +63,8 @@ RC_GTEST_PROP(Avro, RowsComeBackAsTheyWereWritten, (bool deflated)) {
   const auto count = *rc::gen::inRange(0, 40);
   Items rows;
   for (int i = 0; i < count; ++i) {
-    rows.push_back(every_row(*rc::gen::arbitrary<std::int32_t>(), *rc::gen::arbitrary<std::string>(),
-                             *rc::gen::arbitrary<bool>()));
+    rows.push_back(every_row(*rc::gen::arbitrary<std::int32_t>(),
+                             *rc::gen::arbitrary<std::string>(), *rc::gen::arbitrary<bool>()));
   }
   const WriteOptions options{.schema_json = kEverySchema,
                              .metadata = {{"own", "value"}},
@@ -81,7 +81,8 @@ RC_GTEST_PROP(Avro, RowsComeBackAsTheyWereWritten, (bool deflated)) {
 
 TEST(Avro, ExtremesAndManyBlocksComeBack) {
   Items rows;
-  for (int i = 0; i < 5000; ++i) rows.push_back(every_row(i, std::string(static_cast<std::size_t>(i) % 200, 'x'), i % 3 == 0));
+  for (int i = 0; i < 5000; ++i)
+    rows.push_back(every_row(i, std::string(static_cast<std::size_t>(i) % 200, 'x'), i % 3 == 0));
   rows.push_back(every_row(std::numeric_limits<std::int32_t>::min(), "", true));
   for (const Codec codec : {Codec::null, Codec::deflate}) {
     const auto bytes = write({.schema_json = kEverySchema, .metadata = {}, .codec = codec}, rows);
@@ -96,7 +97,8 @@ constexpr const char* kLongSchema =
     R"({"type":"record","name":"r","fields":[{"name":"n","type":"long","field-id":3}]})";
 
 /// A container by hand: the mark is sixteen times 's'.
-std::string container_of(const std::string& schema, const std::string& codec, int rows, const std::string& block) {
+std::string container_of(const std::string& schema, const std::string& codec, int rows,
+                         const std::string& block) {
   const auto varint = [](std::size_t value) {
     std::string out;
     for (value *= 2; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
@@ -105,8 +107,8 @@ std::string container_of(const std::string& schema, const std::string& codec, in
   };
   const auto text = [&](const std::string& value) { return varint(value.size()) + value; };
   const std::string mark(16, 's');
-  return "Obj\1"s + varint(2) + text("avro.schema") + text(schema) + text("avro.codec") + text(codec) + "\0"s + mark +
-         varint(static_cast<std::size_t>(rows)) + text(block) + mark;
+  return "Obj\1"s + varint(2) + text("avro.schema") + text(schema) + text("avro.codec") +
+         text(codec) + "\0"s + mark + varint(static_cast<std::size_t>(rows)) + text(block) + mark;
 }
 
 TEST(Avro, BytesAreThoseOfTheSpecification) {
@@ -129,7 +131,8 @@ TEST(Avro, FieldsWithoutAnIdAndTextMapsAreSteppedOver) {
     {"name":"m","type":{"type":"map","values":"int"},"field-id":1},
     {"name":"e","type":{"type":"enum","name":"c","symbols":["a"]},"field-id":2},
     {"name":"n","type":"long","field-id":3}]})";
-  const auto container = read_all(container_of(schema, "null", 1, "\x02q\x02\x02k\x08\x00\x00\x0e"s));
+  const auto container =
+      read_all(container_of(schema, "null", 1, "\x02q\x02\x02k\x08\x00\x00\x0e"s));
   ASSERT_TRUE(container) << container.error().to_text();
   EXPECT_EQ(container->rows, (Items{Record{{1, {}}, {2, {}}, {3, 7}}}));
 }
@@ -155,7 +158,8 @@ TEST(Avro, CountsThatPromiseMoreThanThereIsAreRefused) {
 RC_GTEST_PROP(Avro, DamagedBytesGiveRowsOrAnError, ()) {
   Items rows;
   for (int i = 0; i < 20; ++i) rows.push_back(every_row(i, "some text", i % 2 == 0));
-  std::string bytes = *write({.schema_json = kEverySchema, .metadata = {}, .codec = Codec::null}, rows);
+  std::string bytes =
+      *write({.schema_json = kEverySchema, .metadata = {}, .codec = Codec::null}, rows);
   const auto flips = *rc::gen::inRange(1, 4);
   for (int i = 0; i < flips; ++i) {
     const auto place = *rc::gen::inRange<std::size_t>(0, bytes.size());

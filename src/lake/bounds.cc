@@ -18,12 +18,15 @@ std::string whole_prefix(const std::string& text) {
 std::uint32_t last_code_point(const std::string& text, std::size_t begin) {
   const auto first = static_cast<unsigned char>(text[begin]);
   std::uint32_t point = text.size() - begin == 1 ? first : first & (0x7fU >> (text.size() - begin));
-  for (std::size_t i = begin + 1; i < text.size(); ++i) point = point << 6 | (static_cast<unsigned char>(text[i]) & 0x3f);
+  for (std::size_t i = begin + 1; i < text.size(); ++i)
+    point = point << 6 | (static_cast<unsigned char>(text[i]) & 0x3f);
   return point;
 }
 
 void append_utf8(std::string& out, std::uint32_t point) {
-  const auto tail = [&](int shift) { out.push_back(static_cast<char>(0x80 | ((point >> shift) & 0x3f))); };
+  const auto tail = [&](int shift) {
+    out.push_back(static_cast<char>(0x80 | ((point >> shift) & 0x3f)));
+  };
   if (point < 0x80) {
     out.push_back(static_cast<char>(point));
   } else if (point < 0x800) {

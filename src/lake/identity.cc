@@ -15,16 +15,18 @@ std::int64_t snapshot_id_of(std::string_view table, const CommitIdentity& identi
   return id == 0 ? 1 : id;
 }
 
-std::string commit_uuid(std::string_view table, const CommitIdentity& identity, std::string_view purpose) {
+std::string commit_uuid(std::string_view table, const CommitIdentity& identity,
+                        std::string_view purpose) {
   // The generation is part of it: a recovered epoch writes beside what its dead predecessor left.
-  return uuid_v5(fmt::format("{}\n{}\n{}\n{}\n{}\n{}", purpose, table, identity.writer, identity.generation,
-                             identity.epoch, identity.attempt));
+  return uuid_v5(fmt::format("{}\n{}\n{}\n{}\n{}\n{}", purpose, table, identity.writer,
+                             identity.generation, identity.epoch, identity.attempt));
 }
 
 std::string safe_name(std::string_view text) {
   std::string name;
   for (const char c : text) {
-    const bool safe = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    const bool safe = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '_' || c == '-';
     name += safe ? c : '_';
   }
   return name;

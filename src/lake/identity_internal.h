@@ -9,7 +9,8 @@
 namespace assay::lake {
 
 /// A UUID for one purpose of one commit.
-std::string commit_uuid(std::string_view table, const CommitIdentity& identity, std::string_view purpose);
+std::string commit_uuid(std::string_view table, const CommitIdentity& identity,
+                        std::string_view purpose);
 
 /// Letters, digits, '_' and '-' as they are, every other byte as '_'.
 std::string safe_name(std::string_view text);

@@ -1,7 +1,7 @@
 #pragma once
-// Iceberg v2 tables on files: append commits, and planning of scans. Knows no catalog: a commit returns
-// the swap that the control transaction carries out.
-// Specification: apache/iceberg format/spec.md.
+// Iceberg v2 tables on files: append commits, and planning of scans. Knows no catalog: a commit
+// returns the swap that the control transaction carries out. Specification: apache/iceberg
+// format/spec.md.
 
 #include <cstdint>
 #include <map>
@@ -43,11 +43,11 @@ struct DataFile {
 
 /// Who commits; goes into file names, snapshot ids and the snapshot's summary.
 struct CommitIdentity {
-  std::string writer;            ///< name of the engine's instance
+  std::string writer;  ///< name of the engine's instance
   std::int64_t generation = 0;
   std::int64_t epoch = 0;
   int attempt = 0;
-  Micros time = 0;               ///< snapshot timestamp
+  Micros time = 0;                             ///< snapshot timestamp
   std::map<std::string, std::string> summary;  ///< user keys, e.g. "assay.manifests"
 };
 
@@ -64,26 +64,29 @@ struct Commit {
   std::vector<FileRecord> files;  ///< Iceberg's own files that this commit wrote
 };
 
-/// Moves staged files to <location>/data/<writer>-<generation>-<epoch>-<sequence>.parquet (with the partition as
-/// folders), computes their SHA-256 and syncs files and folders. Refuses to overwrite.
+/// Moves staged files to <location>/data/<writer>-<generation>-<epoch>-<sequence>.parquet (with the
+/// partition as folders), computes their SHA-256 and syncs files and folders. Refuses to overwrite.
 struct Adopted {
   std::vector<DataFile> data_files;
   std::vector<FileRecord> files;
 };
-Result<Adopted> adopt(io::FileSystem& files, io::Milestones& milestones, std::span<const parquet::StagedFile> staged,
-                      const std::string& table, const std::string& table_folder, const CommitIdentity& identity);
+Result<Adopted> adopt(io::FileSystem& files, io::Milestones& milestones,
+                      std::span<const parquet::StagedFile> staged, const std::string& table,
+                      const std::string& table_folder, const CommitIdentity& identity);
 
-/// Appends data files as one snapshot, evolving the table's schema (new optional columns by new ids) where
-/// `schema` asks for it. With no current location the table is made in `table_folder` (empty `appended` allowed
-/// only then). Files are created only if absent and synced. Errors: lake_format, lake_unsupported.
+/// Appends data files as one snapshot, evolving the table's schema (new optional columns by new
+/// ids) where `schema` asks for it. With no current location the table is made in `table_folder`
+/// (empty `appended` allowed only then). Files are created only if absent and synced. Errors:
+/// lake_format, lake_unsupported.
 struct AppendRequest {
   column::TableSchema schema;
-  std::string table_folder;                       ///< absolute, plain
-  std::optional<std::string> current_location;    ///< from the catalog
+  std::string table_folder;                     ///< absolute, plain
+  std::optional<std::string> current_location;  ///< from the catalog
   std::vector<DataFile> appended;
   CommitIdentity identity;
 };
-Result<Commit> append(io::FileSystem& files, io::Milestones& milestones, const AppendRequest& request);
+Result<Commit> append(io::FileSystem& files, io::Milestones& milestones,
+                      const AppendRequest& request);
 
 /// What a reader may see. Empty tenant = everything (verify and interop tests only).
 struct TenantScope {
@@ -96,9 +99,10 @@ struct ScanPlan {
   std::vector<DataFile> files;  ///< current snapshot, pruned to the scope
   std::int64_t snapshot_id = -1;
 };
-/// The live data files of a table that a scope may read. A table without the tenant partition gives an error
-/// for any scope but all().
-Result<ScanPlan> plan(io::FileSystem& files, const std::string& metadata_location, const TenantScope& scope);
+/// The live data files of a table that a scope may read. A table without the tenant partition gives
+/// an error for any scope but all().
+Result<ScanPlan> plan(io::FileSystem& files, const std::string& metadata_location,
+                      const TenantScope& scope);
 
 /// 63 bits of hash(table, writer, epoch, attempt), never 0.
 std::int64_t snapshot_id_of(std::string_view table, const CommitIdentity& identity);

@@ -7,10 +7,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "io/memory_file_system.h"
 #include "lake/avro.h"
 #include "lake/manifest_internal.h"
 #include "lake/metadata_internal.h"
-#include "io/memory_file_system.h"
 #include "parquet/single_value.h"
 
 namespace assay::lake {
@@ -30,17 +30,23 @@ using ::testing::SizeIs;
 const std::string kFolder = "/w/.assay/lake/silver/order";
 
 TableSchema order_schema() {
-  return {.name = "silver.order",
-          .fields = {{1, "tenant_id", {.type = Type::string}, true, Role::provenance, ""},
-                     {16, "ordered", {.type = Type::timestamp}, true, Role::content, "When it was ordered."},
-                     {17, "amount", {Type::decimal, 9, 2}, false, Role::content, ""},
-                     {18, "pieces", {.type = Type::int32}, false, Role::content, ""},
-                     {19, "note", {.type = Type::string}, false, Role::content, ""}},
-          .partition = {{.source = "tenant_id"}, {.source = "ordered", .transform = Transform::day}}};
+  return {
+      .name = "silver.order",
+      .fields =
+          {{1, "tenant_id", {.type = Type::string}, true, Role::provenance, ""},
+           {16, "ordered", {.type = Type::timestamp}, true, Role::content, "When it was ordered."},
+           {17, "amount", {Type::decimal, 9, 2}, false, Role::content, ""},
+           {18, "pieces", {.type = Type::int32}, false, Role::content, ""},
+           {19, "note", {.type = Type::string}, false, Role::content, ""}},
+      .partition = {{.source = "tenant_id"}, {.source = "ordered", .transform = Transform::day}}};
 }
 
 CommitIdentity identity_of(std::int64_t epoch) {
-  return {.writer = "main", .generation = 3, .epoch = epoch, .attempt = 1, .time = 1'700'000'000'000'000 + epoch,
+  return {.writer = "main",
+          .generation = 3,
+          .epoch = epoch,
+          .attempt = 1,
+          .time = 1'700'000'000'000'000 + epoch,
           .summary = {{"assay.manifests", "m1"}, {"added-records", "lies"}}};
 }
 
@@ -51,21 +57,41 @@ DataFile data_file(const std::string& tenant, int day, int number) {
                 .size_bytes = 1000 + number,
                 .metrics = {},
                 .split_offsets = {4, 500}};
-  file.metrics[1] = {.size_bytes = 20, .value_count = 10, .null_count = 0, .nan_count = {}, .lower = tenant, .upper = tenant};
-  file.metrics[17] = {.size_bytes = 40, .value_count = 10, .null_count = 2, .nan_count = {},
-                      .lower = parquet::decimal_single_value(-5), .upper = parquet::decimal_single_value(1420)};
-  file.metrics[19] = {.size_bytes = 99, .value_count = 10, .null_count = 10, .nan_count = {}, .lower = {}, .upper = {}};
+  file.metrics[1] = {.size_bytes = 20,
+                     .value_count = 10,
+                     .null_count = 0,
+                     .nan_count = {},
+                     .lower = tenant,
+                     .upper = tenant};
+  file.metrics[17] = {.size_bytes = 40,
+                      .value_count = 10,
+                      .null_count = 2,
+                      .nan_count = {},
+                      .lower = parquet::decimal_single_value(-5),
+                      .upper = parquet::decimal_single_value(1420)};
+  file.metrics[19] = {.size_bytes = 99,
+                      .value_count = 10,
+                      .null_count = 10,
+                      .nan_count = {},
+                      .lower = {},
+                      .upper = {}};
   return file;
 }
 
 /// A table in memory, and its pointer as a catalog would keep it.
 class LakeTest : public ::testing::Test {
  protected:
-  Result<Commit> try_append(const TableSchema& schema, std::vector<DataFile> appended, std::int64_t epoch) {
-    return append(files_, *milestones_, {.schema = schema, .table_folder = kFolder, .current_location = location_,
-                                         .appended = std::move(appended), .identity = identity_of(epoch)});
+  Result<Commit> try_append(const TableSchema& schema, std::vector<DataFile> appended,
+                            std::int64_t epoch) {
+    return append(files_, *milestones_,
+                  {.schema = schema,
+                   .table_folder = kFolder,
+                   .current_location = location_,
+                   .appended = std::move(appended),
+                   .identity = identity_of(epoch)});
   }
-  Commit append_files(const TableSchema& schema, std::vector<DataFile> appended, std::int64_t epoch) {
+  Commit append_files(const TableSchema& schema, std::vector<DataFile> appended,
+                      std::int64_t epoch) {
     auto commit = try_append(schema, std::move(appended), epoch);
     EXPECT_TRUE(commit) << commit.error().to_text();
     EXPECT_EQ(commit->swap.old_location, location_);
@@ -84,10 +110,11 @@ class LakeTest : public ::testing::Test {
   };
   AvroFile avro_file(const std::string& uri) {
     AvroFile file;
-    const auto header = avro::read(*files_.read(io::from_uri(uri)), [&](const avro::Value& row) -> Status {
-      file.rows.push_back(row);
-      return {};
-    });
+    const auto header =
+        avro::read(*files_.read(io::from_uri(uri)), [&](const avro::Value& row) -> Status {
+          file.rows.push_back(row);
+          return {};
+        });
     EXPECT_TRUE(header) << header.error().to_text();
     file.metadata = header->metadata;
     return file;
@@ -100,7 +127,8 @@ class LakeTest : public ::testing::Test {
 
 std::vector<std::string> paths(const ScanPlan& scan) {
   std::vector<std::string> out;
-  for (const DataFile& file : scan.files) out.push_back(file.path.substr(file.path.find_last_of('/') + 1));
+  for (const DataFile& file : scan.files)
+    out.push_back(file.path.substr(file.path.find_last_of('/') + 1));
   std::sort(out.begin(), out.end());
   return out;
 }
@@ -108,7 +136,8 @@ std::vector<std::string> paths(const ScanPlan& scan) {
 TEST_F(LakeTest, TwoAppendsAreBothInThePlanAndEachTenantSeesItsOwn) {
   append_files(order_schema(), {data_file("uk", 5, 1), data_file("de", 5, 2)}, 1);
   const Commit second = append_files(order_schema(), {data_file("uk", 6, 3)}, 2);
-  EXPECT_THAT(paths(plan_for("")), ElementsAre("de-5-2.parquet", "uk-5-1.parquet", "uk-6-3.parquet"));
+  EXPECT_THAT(paths(plan_for("")),
+              ElementsAre("de-5-2.parquet", "uk-5-1.parquet", "uk-6-3.parquet"));
   EXPECT_THAT(paths(plan_for("uk")), ElementsAre("uk-5-1.parquet", "uk-6-3.parquet"));
   EXPECT_THAT(paths(plan_for("fr")), IsEmpty());
   EXPECT_THAT(paths(plan_for("zz")), IsEmpty());
@@ -138,15 +167,17 @@ TEST_F(LakeTest, DataFilesComeBackWithAllThatIsKnownOfThem) {
 
 TEST_F(LakeTest, MetadataHasWhatTheFormatDemands) {
   const Commit commit = append_files(order_schema(), {data_file("uk", 5, 1)}, 7);
-  EXPECT_THAT(commit.swap.new_location, ::testing::MatchesRegex("file:///w/.assay/lake/silver/order/metadata/00000-"
-                                                                "[0-9a-f-]+\\.metadata\\.json"));
+  EXPECT_THAT(commit.swap.new_location,
+              ::testing::MatchesRegex("file:///w/.assay/lake/silver/order/metadata/00000-"
+                                      "[0-9a-f-]+\\.metadata\\.json"));
   Json document = metadata();
   const Json snapshot = document["snapshots"][0];
   EXPECT_EQ(snapshot["summary"]["added-records"], "11");  // a caller's key never wins
   EXPECT_EQ(snapshot["summary"]["assay.manifests"], "m1");
   EXPECT_EQ(snapshot["summary"]["assay.epoch"], "7");
   document.erase("snapshots");
-  const Json expected = Json::parse(fmt::format(R"json({{
+  const Json expected =
+      Json::parse(fmt::format(R"json({{
     "format-version": 2, "table-uuid": "{0}", "location": "file:///w/.assay/lake/silver/order",
     "last-sequence-number": 1, "last-updated-ms": 1700000000000, "last-column-id": 19, "current-schema-id": 0,
     "schemas": [{{"type": "struct", "schema-id": 0, "fields": [
@@ -163,7 +194,7 @@ TEST_F(LakeTest, MetadataHasWhatTheFormatDemands) {
       "write.format.default": "parquet", "write.parquet.compression-codec": "zstd"}},
     "current-snapshot-id": {1}, "refs": {{"main": {{"type": "branch", "snapshot-id": {1}}}}},
     "snapshot-log": [{{"timestamp-ms": 1700000000000, "snapshot-id": {1}}}], "metadata-log": []}})json",
-                                               document["table-uuid"].get<std::string>(), commit.snapshot_id));
+                              document["table-uuid"].get<std::string>(), commit.snapshot_id));
   EXPECT_EQ(document, expected) << document.dump(1);
 }
 
@@ -196,17 +227,20 @@ TEST_F(LakeTest, AvroHeadersAndEntriesAreAsReadersWantThem) {
   EXPECT_EQ(list.metadata.at("snapshot-id"), snapshot["snapshot-id"].dump());
   EXPECT_EQ(list.metadata.at("parent-snapshot-id"), snapshot["parent-snapshot-id"].dump());
   ASSERT_THAT(list.rows, SizeIs(2));
-  EXPECT_EQ(*avro::field(*list.rows[1].record(), 515).integer(), 1);  // carried over with its own number
+  EXPECT_EQ(*avro::field(*list.rows[1].record(), 515).integer(),
+            1);  // carried over with its own number
   const AvroFile manifest = avro_file(*avro::field(*list.rows[0].record(), 500).text());
   EXPECT_EQ(Json::parse(manifest.metadata.at("schema")), metadata()["schemas"][0]);
-  EXPECT_EQ(Json::parse(manifest.metadata.at("partition-spec")), metadata()["partition-specs"][0]["fields"]);
+  EXPECT_EQ(Json::parse(manifest.metadata.at("partition-spec")),
+            metadata()["partition-specs"][0]["fields"]);
   EXPECT_EQ(manifest.metadata.at("partition-spec-id"), "0");
   EXPECT_EQ(manifest.metadata.at("schema-id"), "0");
   EXPECT_EQ(manifest.metadata.at("content"), "data");
   const avro::Record& entry = *manifest.rows[0].record();
   EXPECT_EQ(*avro::field(entry, 0).integer(), 1);
   EXPECT_TRUE(avro::field(entry, 3).is_null());  // inherited, so that a manifest survives a retry
-  EXPECT_EQ(*avro::field(*avro::field(entry, 2).record(), 100).text(), "file://" + data_file("de", 5, 2).path);
+  EXPECT_EQ(*avro::field(*avro::field(entry, 2).record(), 100).text(),
+            "file://" + data_file("de", 5, 2).path);
 }
 
 TEST_F(LakeTest, AFreshTableMayBeEmpty) {
@@ -221,16 +255,17 @@ TEST_F(LakeTest, AFreshTableMayBeEmpty) {
 TEST_F(LakeTest, SchemasGrowById) {
   append_files(order_schema(), {data_file("uk", 5, 1)}, 1);
   TableSchema next = order_schema();
-  next.fields[4].name = "comment";                              // renamed
-  next.fields[3].type = {.type = Type::int64};                  // widened
-  next.fields[2].type = {Type::decimal, 18, 2};                 // widened
+  next.fields[4].name = "comment";               // renamed
+  next.fields[3].type = {.type = Type::int64};   // widened
+  next.fields[2].type = {Type::decimal, 18, 2};  // widened
   next.fields.push_back({25, "colour", {.type = Type::string}, false, Role::provenance, ""});
   append_files(next, {data_file("uk", 5, 2)}, 2);
   EXPECT_EQ(plan_for("uk").schema, next);
   EXPECT_EQ(metadata()["last-column-id"], 25);
   EXPECT_EQ(metadata()["schemas"].size(), 2U);
   EXPECT_EQ(metadata()["snapshots"][1]["schema-id"], 1);
-  // A workspace that lacks a column does not drop it; a type never shrinks; an equal schema is not listed twice.
+  // A workspace that lacks a column does not drop it; a type never shrinks; an equal schema is not
+  // listed twice.
   TableSchema less = next;
   less.fields.erase(less.fields.begin() + 4);
   less.fields[3].type = {.type = Type::int32};
@@ -332,7 +367,8 @@ TEST_F(LakeTest, CommittedFilesSurviveAPowerCut) {
                                    .size_bytes = 15,
                                    .metrics = {},
                                    .split_offsets = {4}};
-  const auto adopted = adopt(files_, *milestones_, std::span(&staged, 1), "silver.order", kFolder, identity_of(9));
+  const auto adopted =
+      adopt(files_, *milestones_, std::span(&staged, 1), "silver.order", kFolder, identity_of(9));
   ASSERT_TRUE(adopted) << adopted.error().to_text();
   const Commit commit = append_files(order_schema(), adopted->data_files, 9);
   files_.drop_unsynced();
@@ -347,15 +383,22 @@ TEST_F(LakeTest, CommittedFilesSurviveAPowerCut) {
     EXPECT_EQ(record.size, bytes.size());
     EXPECT_EQ(record.sha256, sha256(bytes));
   }
-  const auto again = adopt(files_, *milestones_, std::span(&staged, 1), "silver.order", kFolder, identity_of(9));
+  const auto again =
+      adopt(files_, *milestones_, std::span(&staged, 1), "silver.order", kFolder, identity_of(9));
   EXPECT_FALSE(again);
 }
 
 TEST_F(LakeTest, AdoptedFilesMustHaveTheSizeThatWasWritten) {
   ASSERT_TRUE(files_.create("/w/0.parquet", "short"));
-  const parquet::StagedFile staged{.path = "/w/0.parquet", .partition = {}, .partition_folder = "", .record_count = 1,
-                                   .size_bytes = 6, .metrics = {}, .split_offsets = {}};
-  const auto adopted = adopt(files_, *milestones_, std::span(&staged, 1), "silver.order", kFolder, identity_of(9));
+  const parquet::StagedFile staged{.path = "/w/0.parquet",
+                                   .partition = {},
+                                   .partition_folder = "",
+                                   .record_count = 1,
+                                   .size_bytes = 6,
+                                   .metrics = {},
+                                   .split_offsets = {}};
+  const auto adopted =
+      adopt(files_, *milestones_, std::span(&staged, 1), "silver.order", kFolder, identity_of(9));
   ASSERT_FALSE(adopted);
   EXPECT_EQ(adopted.error().code, Code::parquet_write);
 }
@@ -371,16 +414,24 @@ class Counting final : public io::Milestones {
 TEST_F(LakeTest, MilestonesStandAroundEveryEffect) {
   std::vector<parquet::StagedFile> staged;
   for (int i = 0; i < 40; ++i) {
-    staged.push_back({.path = fmt::format("/w/{}.parquet", i), .partition = data_file("uk", i, 1).partition,
-                      .partition_folder = fmt::format("day={}", i), .record_count = 1, .size_bytes = 1, .metrics = {},
+    staged.push_back({.path = fmt::format("/w/{}.parquet", i),
+                      .partition = data_file("uk", i, 1).partition,
+                      .partition_folder = fmt::format("day={}", i),
+                      .record_count = 1,
+                      .size_bytes = 1,
+                      .metrics = {},
                       .split_offsets = {}});
     ASSERT_TRUE(files_.create(staged.back().path, "x"));
   }
   Counting counting;
   const auto adopted = adopt(files_, counting, staged, "silver.order", kFolder, identity_of(1));
   ASSERT_TRUE(adopted) << adopted.error().to_text();
-  ASSERT_TRUE(append(files_, counting, {.schema = order_schema(), .table_folder = kFolder, .current_location = {},
-                                        .appended = adopted->data_files, .identity = identity_of(1)}));
+  ASSERT_TRUE(append(files_, counting,
+                     {.schema = order_schema(),
+                      .table_folder = kFolder,
+                      .current_location = {},
+                      .appended = adopted->data_files,
+                      .identity = identity_of(1)}));
   EXPECT_EQ(counting.counts["staging_file"], std::pair(2, 2));
   EXPECT_EQ(counting.counts["file_sync"], std::pair(3, 3));
   EXPECT_EQ(counting.counts["iceberg_metadata"], std::pair(3, 3));
@@ -407,8 +458,9 @@ RC_GTEST_PROP(Bounds, CutBoundsStillBoundTheirText, (const std::vector<std::uint
     } else if (point < 0x800) {
       text += {static_cast<char>(0xc0 | point >> 6), static_cast<char>(0x80 | (point & 0x3f))};
     } else if (point < 0x10000) {
-      text += {static_cast<char>(0xe0 | point >> 12), static_cast<char>(0x80 | ((point >> 6) & 0x3f)),
-               static_cast<char>(0x80 | (point & 0x3f))};
+      text +=
+          {static_cast<char>(0xe0 | point >> 12), static_cast<char>(0x80 | ((point >> 6) & 0x3f)),
+           static_cast<char>(0x80 | (point & 0x3f))};
     } else {
       text += "\xf4\x8f\xbf\xbf";
     }
@@ -424,8 +476,10 @@ RC_GTEST_PROP(Bounds, CutBoundsStillBoundTheirText, (const std::vector<std::uint
 
 TEST(Bounds, TheLastCodePointIsRaised) {
   EXPECT_EQ(cut_upper_bound(std::string(100, 'a')), std::string(63, 'a') + "b");
-  EXPECT_EQ(cut_upper_bound(std::string(62, 'a') + "\xc3\xbf" + "tail"), std::string(62, 'a') + "\xc4\x80");
-  EXPECT_EQ(cut_upper_bound(std::string(61, 'a') + "\xed\x9f\xbf" + "x"), std::string(61, 'a') + "\xee\x80\x80");
+  EXPECT_EQ(cut_upper_bound(std::string(62, 'a') + "\xc3\xbf" + "tail"),
+            std::string(62, 'a') + "\xc4\x80");
+  EXPECT_EQ(cut_upper_bound(std::string(61, 'a') + "\xed\x9f\xbf" + "x"),
+            std::string(61, 'a') + "\xee\x80\x80");
   std::string greatest;
   for (int i = 0; i < 20; ++i) greatest += "\xf4\x8f\xbf\xbf";
   EXPECT_EQ(cut_upper_bound(greatest), std::nullopt);
@@ -437,10 +491,12 @@ RC_GTEST_PROP(LakeDamage, ADamagedFileIsAnErrorThatNamesIt, ()) {
   const auto milestones = io::no_milestones();
   std::optional<std::string> location;
   for (int epoch = 1; epoch <= 2; ++epoch) {
-    const auto commit = append(files, *milestones, {.schema = order_schema(), .table_folder = kFolder,
-                                                    .current_location = location,
-                                                    .appended = {data_file("uk", epoch, 1), data_file("de", epoch, 2)},
-                                                    .identity = identity_of(epoch)});
+    const auto commit = append(files, *milestones,
+                               {.schema = order_schema(),
+                                .table_folder = kFolder,
+                                .current_location = location,
+                                .appended = {data_file("uk", epoch, 1), data_file("de", epoch, 2)},
+                                .identity = identity_of(epoch)});
     RC_ASSERT(commit.has_value());
     location = commit->swap.new_location;
   }
@@ -455,12 +511,17 @@ RC_GTEST_PROP(LakeDamage, ADamagedFileIsAnErrorThatNamesIt, ()) {
   const auto scan = plan(files, *location, {.tenant = TenantId("uk")});
   if (!scan) {
     const Code code = scan.error().code;
-    RC_ASSERT((code == Code::lake_format || code == Code::lake_unsupported || code == Code::file_not_found));
+    RC_ASSERT((code == Code::lake_format || code == Code::lake_unsupported ||
+               code == Code::file_not_found));
     return;
   }
   // What reads is whole; the next append must cope with it as well, by success or by an error.
-  const auto next = append(files, *milestones, {.schema = order_schema(), .table_folder = kFolder, .current_location = location,
-                                                .appended = {data_file("uk", 9, 3)}, .identity = identity_of(9)});
+  const auto next = append(files, *milestones,
+                           {.schema = order_schema(),
+                            .table_folder = kFolder,
+                            .current_location = location,
+                            .appended = {data_file("uk", 9, 3)},
+                            .identity = identity_of(9)});
   RC_ASSERT((next.has_value() || next.error().code != Code::internal));
 }
 

@@ -41,12 +41,15 @@ Value metrics_map(const DataFile& file, MapIds ids, const Get& get) {
 using Count = std::optional<std::int64_t>;
 using Bound = std::optional<std::string>;
 
-Value data_file_value(const DataFile& file, const Spec& spec, const std::vector<int>& text_columns) {
+Value data_file_value(const DataFile& file, const Spec& spec,
+                      const std::vector<int>& text_columns) {
   Record partition;
   for (std::size_t i = 0; i < spec.fields.size(); ++i) {
     partition.emplace_back(spec.fields[i].field_id, partition_value(file.partition[i]));
   }
-  const auto is_text = [&](int id) { return std::binary_search(text_columns.begin(), text_columns.end(), id); };
+  const auto is_text = [&](int id) {
+    return std::binary_search(text_columns.begin(), text_columns.end(), id);
+  };
   Items splits(file.split_offsets.begin(), file.split_offsets.end());
   return Record{
       {kContent, 0},
@@ -55,17 +58,23 @@ Value data_file_value(const DataFile& file, const Spec& spec, const std::vector<
       {kPartition, std::move(partition)},
       {kRecordCount, file.record_count},
       {kFileSize, file.size_bytes},
-      {kColumnSizes, metrics_map(file, kColumnSizesIds, [](int, const ColumnMetrics& m) { return Count(m.size_bytes); })},
-      {kValueCounts, metrics_map(file, kValueCountsIds, [](int, const ColumnMetrics& m) { return Count(m.value_count); })},
-      {kNullCounts, metrics_map(file, kNullCountsIds, [](int, const ColumnMetrics& m) { return Count(m.null_count); })},
-      {kNanCounts, metrics_map(file, kNanCountsIds, [](int, const ColumnMetrics& m) { return m.nan_count; })},
+      {kColumnSizes, metrics_map(file, kColumnSizesIds,
+                                 [](int, const ColumnMetrics& m) { return Count(m.size_bytes); })},
+      {kValueCounts, metrics_map(file, kValueCountsIds,
+                                 [](int, const ColumnMetrics& m) { return Count(m.value_count); })},
+      {kNullCounts, metrics_map(file, kNullCountsIds,
+                                [](int, const ColumnMetrics& m) { return Count(m.null_count); })},
+      {kNanCounts,
+       metrics_map(file, kNanCountsIds, [](int, const ColumnMetrics& m) { return m.nan_count; })},
       {kLowerBounds, metrics_map(file, kLowerBoundsIds,
                                  [&](int id, const ColumnMetrics& m) {
-                                   return m.lower && is_text(id) ? Bound(cut_lower_bound(*m.lower)) : m.lower;
+                                   return m.lower && is_text(id) ? Bound(cut_lower_bound(*m.lower))
+                                                                 : m.lower;
                                  })},
       {kUpperBounds, metrics_map(file, kUpperBoundsIds,
                                  [&](int id, const ColumnMetrics& m) {
-                                   return m.upper && is_text(id) ? cut_upper_bound(*m.upper) : m.upper;
+                                   return m.upper && is_text(id) ? cut_upper_bound(*m.upper)
+                                                                 : m.upper;
                                  })},
       {kSplitOffsets, std::move(splits)},
       {kSortOrderId, 0},
@@ -87,26 +96,32 @@ Result<std::string> write_manifest(const Json& schema, const Spec& spec, std::in
                                    const std::vector<DataFile>& added) {
   ASSAY_TRY(std::string schema_text, dump_metadata(schema));
   ASSAY_TRY(std::string spec_text, dump_metadata(spec_fields_json(spec)));
-  const avro::WriteOptions options{.schema_json = manifest_schema(spec),
-                                   .metadata = {{"schema", std::move(schema_text)},
-                                                {"schema-id", std::to_string(schema.at("schema-id").get<int>())},
-                                                {"partition-spec", std::move(spec_text)},
-                                                {"partition-spec-id", std::to_string(spec.id)},
-                                                {"format-version", "2"},
-                                                {"content", "data"}}};
+  const avro::WriteOptions options{
+      .schema_json = manifest_schema(spec),
+      .metadata = {{"schema", std::move(schema_text)},
+                   {"schema-id", std::to_string(schema.at("schema-id").get<int>())},
+                   {"partition-spec", std::move(spec_text)},
+                   {"partition-spec-id", std::to_string(spec.id)},
+                   {"format-version", "2"},
+                   {"content", "data"}}};
   const std::vector<int> texts = text_columns(schema);
   Items rows;
   for (const DataFile& file : added) {
     if (file.partition.size() != spec.fields.size()) {
-      return make_error(Code::internal, fmt::format("the data file \"{}\" has {} partition values, its table has {}",
-                                                    file.path, file.partition.size(), spec.fields.size()));
+      return make_error(
+          Code::internal,
+          fmt::format("the data file \"{}\" has {} partition values, its table has {}", file.path,
+                      file.partition.size(), spec.fields.size()));
     }
-    rows.push_back(Record{{kStatus, kAdded}, {kSnapshotId, snapshot_id}, {kDataFile, data_file_value(file, spec, texts)}});
+    rows.push_back(Record{{kStatus, kAdded},
+                          {kSnapshotId, snapshot_id},
+                          {kDataFile, data_file_value(file, spec, texts)}});
   }
   return avro::write(options, rows);
 }
 
-std::vector<FieldSummary> summarise_partitions(const Spec& spec, const std::vector<DataFile>& files) {
+std::vector<FieldSummary> summarise_partitions(const Spec& spec,
+                                               const std::vector<DataFile>& files) {
   std::vector<FieldSummary> summaries;
   const auto bytes = [](const PartitionValue& value) {
     return value.text ? *value.text : parquet::single_value(*value.number);
@@ -134,35 +149,42 @@ std::vector<FieldSummary> summarise_partitions(const Spec& spec, const std::vect
 namespace {
 
 Error malformed_manifest(std::string_view what) {
-  return make_error(Code::lake_format, "a manifest of the table is malformed", {}, fmt::format("It {}.", what));
+  return make_error(Code::lake_format, "a manifest of the table is malformed", {},
+                    fmt::format("It {}.", what));
 }
 
 Result<std::int64_t> integer(const Record& record, int id) {
   const std::int64_t* value = avro::field(record, id).integer();
-  if (value == nullptr) return malformed_manifest(fmt::format("lacks field {}, or it has another type", id));
+  if (value == nullptr)
+    return malformed_manifest(fmt::format("lacks field {}, or it has another type", id));
   return *value;
 }
 
 Result<PartitionValue> read_partition_value(const SpecField& field, const Record& partition) {
   const Value& value = avro::field(partition, field.field_id);
   if (value.is_null()) return PartitionValue{};
-  if (field.transform == "identity" && value.text() != nullptr) return PartitionValue{.text = *value.text()};
+  if (field.transform == "identity" && value.text() != nullptr)
+    return PartitionValue{.text = *value.text()};
   const bool is_date = field.transform == "day" || field.transform == "month";
   if (is_date && value.integer() != nullptr) {
     return PartitionValue{.number = static_cast<std::int32_t>(*value.integer())};
   }
-  return make_error(Code::lake_unsupported,
-                    fmt::format("the partition field \"{}\" has a type that is not supported", field.name));
+  return make_error(
+      Code::lake_unsupported,
+      fmt::format("the partition field \"{}\" has a type that is not supported", field.name));
 }
 
-/// Calls take(metrics of the column, value) for each entry of a metrics map; a missing map has none.
+/// Calls take(metrics of the column, value) for each entry of a metrics map; a missing map has
+/// none.
 template <typename Take>
 Status read_map(const Record& file, int id, MapIds ids, DataFile& out, const Take& take) {
   const Value& value = avro::field(file, id);
   if (value.is_null()) return {};
-  if (value.items() == nullptr) return malformed_manifest(fmt::format("has no list in field {}", id));
+  if (value.items() == nullptr)
+    return malformed_manifest(fmt::format("has no list in field {}", id));
   for (const Value& item : *value.items()) {
-    if (item.record() == nullptr) return malformed_manifest(fmt::format("has no pairs in field {}", id));
+    if (item.record() == nullptr)
+      return malformed_manifest(fmt::format("has no pairs in field {}", id));
     ASSAY_TRY(const std::int64_t key, integer(*item.record(), ids.key));
     if (!take(out.metrics[static_cast<int>(key)], avro::field(*item.record(), ids.value))) {
       return malformed_manifest(fmt::format("has a value of another type in field {}", id));
@@ -172,27 +194,31 @@ Status read_map(const Record& file, int id, MapIds ids, DataFile& out, const Tak
 }
 
 Status read_metrics(const Record& file, DataFile& out) {
-  const auto count = [](std::int64_t ColumnMetrics::*member) {
+  const auto count = [](std::int64_t ColumnMetrics::* member) {
     return [member](ColumnMetrics& metrics, const Value& value) {
       if (value.integer() != nullptr) metrics.*member = *value.integer();
       return value.integer() != nullptr;
     };
   };
-  const auto bound = [](Bound ColumnMetrics::*member) {
+  const auto bound = [](Bound ColumnMetrics::* member) {
     return [member](ColumnMetrics& metrics, const Value& value) {
       if (value.text() != nullptr) metrics.*member = *value.text();
       return value.text() != nullptr;
     };
   };
-  ASSAY_TRY_VOID(read_map(file, kColumnSizes, kColumnSizesIds, out, count(&ColumnMetrics::size_bytes)));
-  ASSAY_TRY_VOID(read_map(file, kValueCounts, kValueCountsIds, out, count(&ColumnMetrics::value_count)));
-  ASSAY_TRY_VOID(read_map(file, kNullCounts, kNullCountsIds, out, count(&ColumnMetrics::null_count)));
+  ASSAY_TRY_VOID(
+      read_map(file, kColumnSizes, kColumnSizesIds, out, count(&ColumnMetrics::size_bytes)));
+  ASSAY_TRY_VOID(
+      read_map(file, kValueCounts, kValueCountsIds, out, count(&ColumnMetrics::value_count)));
+  ASSAY_TRY_VOID(
+      read_map(file, kNullCounts, kNullCountsIds, out, count(&ColumnMetrics::null_count)));
   ASSAY_TRY_VOID(read_map(file, kLowerBounds, kLowerBoundsIds, out, bound(&ColumnMetrics::lower)));
   ASSAY_TRY_VOID(read_map(file, kUpperBounds, kUpperBoundsIds, out, bound(&ColumnMetrics::upper)));
-  return read_map(file, kNanCounts, kNanCountsIds, out, [](ColumnMetrics& metrics, const Value& value) {
-    if (value.integer() != nullptr) metrics.nan_count = *value.integer();
-    return value.integer() != nullptr;
-  });
+  return read_map(file, kNanCounts, kNanCountsIds, out,
+                  [](ColumnMetrics& metrics, const Value& value) {
+                    if (value.integer() != nullptr) metrics.nan_count = *value.integer();
+                    return value.integer() != nullptr;
+                  });
 }
 
 Result<DataFile> read_data_file(const Record& record, const Spec& spec) {
@@ -204,11 +230,13 @@ Result<DataFile> read_data_file(const Record& record, const Spec& spec) {
     return malformed_manifest("has a data file without path, format or partition");
   }
   if (*format != "PARQUET" && *format != "parquet") {
-    return make_error(Code::lake_unsupported, fmt::format("data files of the format \"{}\" are not supported", *format));
+    return make_error(Code::lake_unsupported,
+                      fmt::format("data files of the format \"{}\" are not supported", *format));
   }
   file.path = io::from_uri(*path);
   if (!file.path.starts_with('/')) {
-    return make_error(Code::lake_unsupported, fmt::format("the data file \"{}\" is not on this disk", *path));
+    return make_error(Code::lake_unsupported,
+                      fmt::format("the data file \"{}\" is not on this disk", *path));
   }
   for (const SpecField& field : spec.fields) {
     ASSAY_TRY(PartitionValue value, read_partition_value(field, *partition));
@@ -219,7 +247,8 @@ Result<DataFile> read_data_file(const Record& record, const Spec& spec) {
   ASSAY_TRY_VOID(read_metrics(record, file));
   if (const Items* splits = avro::field(record, kSplitOffsets).items(); splits != nullptr) {
     for (const Value& split : *splits) {
-      if (split.integer() == nullptr) return malformed_manifest("has a split offset that is no number");
+      if (split.integer() == nullptr)
+        return malformed_manifest("has a split offset that is no number");
       file.split_offsets.push_back(*split.integer());
     }
   }

@@ -46,22 +46,26 @@ struct ManifestListHeader {
   std::optional<std::int64_t> parent_snapshot_id;
   std::int64_t sequence_number = 0;
 };
-Result<std::string> write_manifest_list(const ManifestListHeader& header, const std::vector<ManifestFile>& manifests);
+Result<std::string> write_manifest_list(const ManifestListHeader& header,
+                                        const std::vector<ManifestFile>& manifests);
 /// Errors: lake_format.
 Result<std::vector<ManifestFile>> read_manifest_list(std::string_view bytes);
 
-/// A manifest of new data files of one spec; their entries inherit the sequence number from the list.
-/// `schema` is the JSON of the table's schema.
+/// A manifest of new data files of one spec; their entries inherit the sequence number from the
+/// list. `schema` is the JSON of the table's schema.
 Result<std::string> write_manifest(const Json& schema, const Spec& spec, std::int64_t snapshot_id,
                                    const std::vector<DataFile>& added);
-std::vector<FieldSummary> summarise_partitions(const Spec& spec, const std::vector<DataFile>& files);
+std::vector<FieldSummary> summarise_partitions(const Spec& spec,
+                                               const std::vector<DataFile>& files);
 
 /// The live data files of a manifest, without deleted entries.
-/// Errors: lake_format; lake_unsupported for files that are not Parquet on this disk, or partitions of other types.
+/// Errors: lake_format; lake_unsupported for files that are not Parquet on this disk, or partitions
+/// of other types.
 Result<std::vector<DataFile>> read_manifest(std::string_view bytes, const Spec& spec);
 
-/// Bounds as they go into a manifest: long texts cut, so that metadata stays small. A lower bound may only sink,
-/// an upper bound only rise; nothing where there is no short one. Other types stay as they are.
+/// Bounds as they go into a manifest: long texts cut, so that metadata stays small. A lower bound
+/// may only sink, an upper bound only rise; nothing where there is no short one. Other types stay
+/// as they are.
 inline constexpr std::size_t kBoundBytesMax = 64;
 std::string cut_lower_bound(const std::string& text);
 std::optional<std::string> cut_upper_bound(const std::string& text);

@@ -20,7 +20,8 @@ Value summary_value(const FieldSummary& summary) {
 
 Value manifest_value(const ManifestFile& manifest) {
   avro::Items partitions;
-  for (const FieldSummary& summary : manifest.partitions) partitions.push_back(summary_value(summary));
+  for (const FieldSummary& summary : manifest.partitions)
+    partitions.push_back(summary_value(summary));
   return Record{{kPath, manifest.path},
                 {kLength, manifest.length},
                 {kSpecId, manifest.spec_id},
@@ -39,7 +40,8 @@ Value manifest_value(const ManifestFile& manifest) {
 }
 
 Error malformed_list(int id) {
-  return make_error(Code::lake_format, fmt::format("a manifest list lacks field {}, or it has another type", id));
+  return make_error(Code::lake_format,
+                    fmt::format("a manifest list lacks field {}, or it has another type", id));
 }
 
 /// Reads the fields of one row; remembers the first that is missing.
@@ -67,9 +69,7 @@ class RowReader {
     const Value& value = avro::field(record_, id);
     return value.text() == nullptr ? std::nullopt : std::optional(*value.text());
   }
-  std::optional<bool> optional_flag(int id) {
-    return avro::field(record_, id).flag();
-  }
+  std::optional<bool> optional_flag(int id) { return avro::field(record_, id).flag(); }
   void missing(int id) {
     if (missing_ < 0) missing_ = id;
   }
@@ -122,11 +122,13 @@ Result<ManifestFile> read_row(const Value& row) {
 
 }  // namespace
 
-Result<std::string> write_manifest_list(const ManifestListHeader& header, const std::vector<ManifestFile>& manifests) {
-  avro::WriteOptions options{.schema_json = manifest_list_schema(),
-                             .metadata = {{"snapshot-id", std::to_string(header.snapshot_id)},
-                                          {"sequence-number", std::to_string(header.sequence_number)},
-                                          {"format-version", "2"}}};
+Result<std::string> write_manifest_list(const ManifestListHeader& header,
+                                        const std::vector<ManifestFile>& manifests) {
+  avro::WriteOptions options{
+      .schema_json = manifest_list_schema(),
+      .metadata = {{"snapshot-id", std::to_string(header.snapshot_id)},
+                   {"sequence-number", std::to_string(header.sequence_number)},
+                   {"format-version", "2"}}};
   options.metadata["parent-snapshot-id"] =
       header.parent_snapshot_id ? std::to_string(*header.parent_snapshot_id) : "null";
   avro::Items rows;

@@ -6,7 +6,8 @@
 namespace assay::lake {
 
 Error malformed_metadata(std::string detail) {
-  return make_error(Code::lake_format, "the table's metadata file is malformed", {}, std::move(detail));
+  return make_error(Code::lake_format, "the table's metadata file is malformed", {},
+                    std::move(detail));
 }
 
 const Json* find_at(const Json& object, const char* key) {
@@ -52,7 +53,8 @@ constexpr int kDepthMax = 200;
 
 Result<int> id_at(const Json& object, const char* key) {
   ASSAY_TRY(const std::int64_t value, integer_at(object, key));
-  if (value < 0 || value > INT32_MAX) return malformed_metadata(fmt::format("\"{}\" is out of range.", key));
+  if (value < 0 || value > INT32_MAX)
+    return malformed_metadata(fmt::format("\"{}\" is out of range.", key));
   return static_cast<int>(value);
 }
 
@@ -64,7 +66,8 @@ Result<const Json*> find_by_id(const Json& list, const char* key, std::int64_t i
     if (found == id && match == nullptr) match = &item;
   }
   if (match != nullptr) return match;
-  return malformed_metadata(fmt::format("Nothing has the \"{}\" {} that is called current.", key, id));
+  return malformed_metadata(
+      fmt::format("Nothing has the \"{}\" {} that is called current.", key, id));
 }
 
 Result<Spec> parse_spec(const Json& json) {
@@ -82,16 +85,21 @@ Result<Spec> parse_spec(const Json& json) {
   return spec;
 }
 
-/// Writing JSON takes a stack frame a level, reading does not: what is deeper than any real file is refused.
+/// Writing JSON takes a stack frame a level, reading does not: what is deeper than any real file is
+/// refused.
 bool is_too_deep(std::string_view text) {
   int depth = 0;
   bool in_text = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (in_text && c == '\\') ++i;
-    else if (c == '"') in_text = !in_text;
-    else if (!in_text && (c == '[' || c == '{') && ++depth > kDepthMax) return true;
-    else if (!in_text && (c == ']' || c == '}')) --depth;
+    if (in_text && c == '\\')
+      ++i;
+    else if (c == '"')
+      in_text = !in_text;
+    else if (!in_text && (c == '[' || c == '{') && ++depth > kDepthMax)
+      return true;
+    else if (!in_text && (c == ']' || c == '}'))
+      --depth;
   }
   return false;
 }
@@ -99,8 +107,9 @@ bool is_too_deep(std::string_view text) {
 Status check_version(const Json& document) {
   ASSAY_TRY(const std::int64_t version, integer_at(document, "format-version"));
   if (version == 2) return {};
-  return make_error(Code::lake_unsupported,
-                    fmt::format("the table has Iceberg format version {}, only version 2 is supported", version));
+  return make_error(
+      Code::lake_unsupported,
+      fmt::format("the table has Iceberg format version {}, only version 2 is supported", version));
 }
 
 Status find_current(TableMetadata& metadata) {
@@ -156,7 +165,8 @@ Result<TableMetadata> load_metadata(io::FileSystem& files, const std::string& lo
   ASSAY_TRY(const std::string text, files.read(io::from_uri(location)));
   auto metadata = parse_metadata(text);
   if (!metadata) {
-    return std::move(metadata).error().with_context(fmt::format("while reading \"{}\"", io::from_uri(location)));
+    return std::move(metadata).error().with_context(
+        fmt::format("while reading \"{}\"", io::from_uri(location)));
   }
   return metadata;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// metadata.json of an Iceberg v2 table: read with every field checked, kept whole, changed and written.
+// metadata.json of an Iceberg v2 table: read with every field checked, kept whole, changed and
+// written.
 
 #include <cstdint>
 #include <map>
@@ -37,8 +38,8 @@ struct Spec {
   std::vector<SpecField> fields;
 };
 
-/// What is read of a metadata file. `document` is the file itself, with what others added to it; changes are made
-/// there, so that nothing is lost.
+/// What is read of a metadata file. `document` is the file itself, with what others added to it;
+/// changes are made there, so that nothing is lost.
 struct TableMetadata {
   Json document;
   std::string uuid;
@@ -69,7 +70,8 @@ Result<std::string> dump_metadata(const Json& document);
 /// lake_unsupported names the first column of a type that Assay does not have.
 Result<column::TableSchema> table_schema(const TableMetadata& metadata);
 
-/// JSON of one schema version, of the partition spec that a new table gets, and of its fields alone.
+/// JSON of one schema version, of the partition spec that a new table gets, and of its fields
+/// alone.
 Json schema_json(const std::vector<column::Field>& fields, int schema_id);
 Spec first_spec(const column::TableSchema& schema);
 Json spec_fields_json(const Spec& spec);
@@ -83,12 +85,13 @@ inline constexpr const char* kProvenanceProperty = "assay.provenance-field-ids";
 std::string provenance_property(const std::vector<column::Field>& fields);
 
 /// A new table's metadata, without a snapshot.
-Json new_document(const column::TableSchema& schema, const std::string& location, const std::string& uuid,
-                  std::int64_t now_ms);
+Json new_document(const column::TableSchema& schema, const std::string& location,
+                  const std::string& uuid, std::int64_t now_ms);
 
-/// Adds what `wanted` asks for to the table's schema: new optional columns, new names, wider types. Columns that
-/// `wanted` lacks stay; one whose name is taken by a new id is renamed "<name>_<id>".
+/// Adds what `wanted` asks for to the table's schema: new optional columns, new names, wider types.
+/// Columns that `wanted` lacks stay; one whose name is taken by a new id is renamed "<name>_<id>".
 /// lake_unsupported where a change would make old files unreadable.
-Result<std::vector<column::Field>> evolve(const column::TableSchema& present, const column::TableSchema& wanted);
+Result<std::vector<column::Field>> evolve(const column::TableSchema& present,
+                                          const column::TableSchema& wanted);
 
 }  // namespace assay::lake

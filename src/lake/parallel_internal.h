@@ -13,8 +13,9 @@
 
 namespace assay::lake {
 
-/// Calls step(i) for i from 0 to count - 1, each once, on up to `threads_max` threads; after a failure no further
-/// step begins, and the failure of the lowest index is returned. The steps must not touch one another's data.
+/// Calls step(i) for i from 0 to count - 1, each once, on up to `threads_max` threads; after a
+/// failure no further step begins, and the failure of the lowest index is returned. The steps must
+/// not touch one another's data.
 inline Status for_each_parallel(std::size_t count, std::size_t threads_max,
                                 const std::function<Status(std::size_t)>& step) {
   std::vector<std::optional<Error>> errors(count);

@@ -23,8 +23,9 @@ struct TypeName {
   std::string_view name;
 };
 constexpr TypeName kTypeNames[] = {
-    {Type::boolean, "boolean"}, {Type::int32, "int"}, {Type::int64, "long"}, {Type::float64, "double"},
-    {Type::date, "date"}, {Type::timestamp, "timestamptz"}, {Type::string, "string"}, {Type::binary, "binary"},
+    {Type::boolean, "boolean"}, {Type::int32, "int"},     {Type::int64, "long"},
+    {Type::float64, "double"},  {Type::date, "date"},     {Type::timestamp, "timestamptz"},
+    {Type::string, "string"},   {Type::binary, "binary"},
 };
 
 }  // namespace
@@ -33,7 +34,8 @@ std::string iceberg_type(const DataType& type) {
   for (const TypeName& known : kTypeNames) {
     if (known.type == type.type) return std::string(known.name);
   }
-  return fmt::format("decimal({}, {})", type.precision, type.scale);  // with the blank: old readers want it
+  return fmt::format("decimal({}, {})", type.precision,
+                     type.scale);  // with the blank: old readers want it
 }
 
 std::optional<DataType> parse_iceberg_type(std::string_view text) {
@@ -48,7 +50,8 @@ std::optional<DataType> parse_iceberg_type(std::string_view text) {
 std::string provenance_property(const std::vector<Field>& fields) {
   std::string ids;
   for (const Field& field : fields) {
-    if (field.role == Role::provenance) ids += fmt::format("{}{}", ids.empty() ? "" : ",", field.id);
+    if (field.role == Role::provenance)
+      ids += fmt::format("{}{}", ids.empty() ? "" : ",", field.id);
   }
   return ids;
 }
@@ -76,7 +79,8 @@ std::string table_name(const TableMetadata& metadata) {
   // Made by someone else: the last two folders are the namespace and the table.
   const std::string& path = metadata.location;
   const std::size_t last = path.find_last_of('/');
-  const std::size_t first = last == std::string::npos || last == 0 ? last : path.find_last_of('/', last - 1);
+  const std::size_t first =
+      last == std::string::npos || last == 0 ? last : path.find_last_of('/', last - 1);
   if (first == std::string::npos || last == std::string::npos) return path;
   return path.substr(first + 1, last - first - 1) + "." + path.substr(last + 1);
 }
@@ -87,23 +91,28 @@ Result<Field> parse_field(const Json& json, const std::set<int>& provenance) {
   Field field{.id = static_cast<int>(id)};
   ASSAY_TRY(field.name, text_at(json, "name"));
   const Json* type = find_at(json, "type");
-  if (type == nullptr) return malformed_metadata(fmt::format("Column \"{}\" has no type.", field.name));
-  const auto parsed = type->is_string() ? parse_iceberg_type(type->get_ref<const std::string&>()) : std::nullopt;
+  if (type == nullptr)
+    return malformed_metadata(fmt::format("Column \"{}\" has no type.", field.name));
+  const auto parsed =
+      type->is_string() ? parse_iceberg_type(type->get_ref<const std::string&>()) : std::nullopt;
   if (!parsed) {
-    return make_error(Code::lake_unsupported,
-                      fmt::format("column \"{}\" has the Iceberg type {}, which is not supported", field.name,
-                                  type->dump(-1, ' ', true, Json::error_handler_t::replace)));
+    return make_error(
+        Code::lake_unsupported,
+        fmt::format("column \"{}\" has the Iceberg type {}, which is not supported", field.name,
+                    type->dump(-1, ' ', true, Json::error_handler_t::replace)));
   }
   field.type = *parsed;
   const Json* required = find_at(json, "required");
   field.required = required != nullptr && *required == true;
   field.role = provenance.contains(field.id) ? Role::provenance : Role::content;
-  if (const Json* doc = find_at(json, "doc"); doc != nullptr && doc->is_string()) field.doc = doc->get<std::string>();
+  if (const Json* doc = find_at(json, "doc"); doc != nullptr && doc->is_string())
+    field.doc = doc->get<std::string>();
   return field;
 }
 
 std::optional<column::Transform> parse_transform(std::string_view text) {
-  for (const auto transform : {column::Transform::identity, column::Transform::day, column::Transform::month}) {
+  for (const auto transform :
+       {column::Transform::identity, column::Transform::day, column::Transform::month}) {
     if (text == column::to_string(transform)) return transform;
   }
   return std::nullopt;
@@ -123,10 +132,12 @@ Result<TableSchema> table_schema(const TableMetadata& metadata) {
     const int source = schema.index_of_id(item.source_id);
     const auto transform = parse_transform(item.transform);
     if (!transform) {
-      return make_error(Code::lake_unsupported,
-                        fmt::format("the partition transform \"{}\" is not supported", item.transform));
+      return make_error(
+          Code::lake_unsupported,
+          fmt::format("the partition transform \"{}\" is not supported", item.transform));
     }
-    if (source < 0) return malformed_metadata(fmt::format("Partition field \"{}\" has no column.", item.name));
+    if (source < 0)
+      return malformed_metadata(fmt::format("Partition field \"{}\" has no column.", item.name));
     schema.partition.push_back(
         {.source = schema.fields[static_cast<std::size_t>(source)].name, .transform = *transform});
   }
@@ -152,10 +163,11 @@ Spec first_spec(const TableSchema& schema) {
     const int index = schema.index_of(field.source);
     const std::string transform(column::to_string(field.transform));
     const bool identity = field.transform == column::Transform::identity;
-    spec.fields.push_back({.source_id = index < 0 ? 0 : schema.fields[static_cast<std::size_t>(index)].id,
-                           .field_id = kFirstPartitionFieldId + static_cast<int>(spec.fields.size()),
-                           .name = identity ? field.source : field.source + "_" + transform,
-                           .transform = transform});
+    spec.fields.push_back(
+        {.source_id = index < 0 ? 0 : schema.fields[static_cast<std::size_t>(index)].id,
+         .field_id = kFirstPartitionFieldId + static_cast<int>(spec.fields.size()),
+         .name = identity ? field.source : field.source + "_" + transform,
+         .transform = transform});
   }
   return spec;
 }
@@ -210,15 +222,18 @@ bool may_promote(const DataType& from, const DataType& to) {
 
 Status check_change(const Field& from, const Field& to, const std::string& table) {
   if (from.type != to.type && !may_promote(from.type, to.type)) {
-    return make_error(Code::lake_unsupported,
-                      fmt::format("column \"{}\" of table \"{}\" cannot change from {} to {}", from.name, table,
-                                  column::to_string(from.type), column::to_string(to.type)),
-                      "Give the field a new name, or a new id.");
+    return make_error(
+        Code::lake_unsupported,
+        fmt::format("column \"{}\" of table \"{}\" cannot change from {} to {}", from.name, table,
+                    column::to_string(from.type), column::to_string(to.type)),
+        "Give the field a new name, or a new id.");
   }
   if (!from.required && to.required) {
-    return make_error(Code::lake_unsupported,
-                      fmt::format("column \"{}\" of table \"{}\" has rows without a value and cannot become required",
-                                  from.name, table));
+    return make_error(
+        Code::lake_unsupported,
+        fmt::format(
+            "column \"{}\" of table \"{}\" has rows without a value and cannot become required",
+            from.name, table));
   }
   return {};
 }
@@ -238,13 +253,15 @@ Result<std::vector<Field>> evolve(const TableSchema& present, const TableSchema&
       ASSAY_TRY_VOID(check_change(old, next, present.name));
       next.required = old.required && field.required;
     } else if (field.required) {
-      return make_error(Code::lake_unsupported,
-                        fmt::format("the new column \"{}\" of table \"{}\" must be optional: older rows lack it",
-                                    field.name, present.name));
+      return make_error(
+          Code::lake_unsupported,
+          fmt::format("the new column \"{}\" of table \"{}\" must be optional: older rows lack it",
+                      field.name, present.name));
     }
     if (!names.insert(next.name).second) {
-      return make_error(Code::lake_unsupported,
-                        fmt::format("table \"{}\" would have two columns \"{}\"", present.name, next.name));
+      return make_error(
+          Code::lake_unsupported,
+          fmt::format("table \"{}\" would have two columns \"{}\"", present.name, next.name));
     }
     fields.push_back(std::move(next));
   }
@@ -254,8 +271,9 @@ Result<std::vector<Field>> evolve(const TableSchema& present, const TableSchema&
     if (names.contains(kept.name)) kept.name = fmt::format("{}_{}", old.name, old.id);
     kept.required = false;  // new rows have no value for it
     if (!names.insert(kept.name).second) {
-      return make_error(Code::lake_unsupported,
-                        fmt::format("table \"{}\" would have two columns \"{}\"", present.name, kept.name));
+      return make_error(
+          Code::lake_unsupported,
+          fmt::format("table \"{}\" would have two columns \"{}\"", present.name, kept.name));
     }
     fields.push_back(std::move(kept));
   }

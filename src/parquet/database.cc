@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
-#include "parquet/database_impl.h"
-#include "parquet/result_reader.h"
+#include "parquet/database_internal.h"
+#include "parquet/result_reader_internal.h"
 
 namespace assay::parquet {
 
@@ -16,7 +16,8 @@ class Configuration {
   Configuration& operator=(const Configuration&) = delete;
   Status set(const char* name, const std::string& value) {
     if (duckdb_set_config(config_, name, value.c_str()) == DuckDBSuccess) return {};
-    return make_error(Code::internal, fmt::format("DuckDB refused the setting {} = {}", name, value));
+    return make_error(Code::internal,
+                      fmt::format("DuckDB refused the setting {} = {}", name, value));
   }
   duckdb_config get() const { return config_; }
 
@@ -39,7 +40,8 @@ Result<DatabaseHandle> open_database(const Database::Options& options) {
   if (duckdb_open_ext(nullptr, &database, config.get(), &message) == DuckDBSuccess) {
     return DatabaseHandle(database);
   }
-  Error error = make_error(Code::internal, "DuckDB did not start", {}, message == nullptr ? "" : message);
+  Error error =
+      make_error(Code::internal, "DuckDB did not start", {}, message == nullptr ? "" : message);
   duckdb_free(message);
   return error;
 }
@@ -82,8 +84,8 @@ Status Database::register_table(const std::string& name, const column::TableSche
   const BatchSet set(schema, batches);
   const std::vector<RowReference> rows = all_rows(set);
   const std::uint64_t id = impl_->sources.add({.set = &set, .rows = rows});
-  Status made = execute(fmt::format("CREATE OR REPLACE TEMPORARY TABLE {} AS SELECT * FROM assay_rows({})",
-                                    sql_name(name), id));
+  Status made = execute(fmt::format(
+      "CREATE OR REPLACE TEMPORARY TABLE {} AS SELECT * FROM assay_rows({})", sql_name(name), id));
   impl_->sources.remove(id);
   return made;
 }
@@ -123,7 +125,8 @@ std::string wrap_query(const std::string& sql, const std::vector<std::string>& n
     columns += (i == 0 ? "" : ", ") + column;
   }
   std::string inner = sql;
-  while (!inner.empty() && (inner.back() == ';' || inner.back() == ' ' || inner.back() == '\n')) inner.pop_back();
+  while (!inner.empty() && (inner.back() == ';' || inner.back() == ' ' || inner.back() == '\n'))
+    inner.pop_back();
   // The line break ends a comment on the query's last line.
   return fmt::format("SELECT {} FROM ({}\n) AS t({})", list, inner, columns);
 }
@@ -165,19 +168,23 @@ Status stream(const PreparedQuery& query, const std::function<Status(column::Bat
     append_chunk(chunk.get(), query.schema, builder);
     ASSAY_TRY_VOID(consume(builder.finish()));
   }
-  if (duckdb_result_error(result.get()) != nullptr) return duck_error(result.get(), Code::parquet_read);
+  if (duckdb_result_error(result.get()) != nullptr)
+    return duck_error(result.get(), Code::parquet_read);
   return {};
 }
 
-Status Database::query(const std::string& sql, const std::function<Status(const column::Batch&)>& consume) {
+Status Database::query(const std::string& sql,
+                       const std::function<Status(const column::Batch&)>& consume) {
   ASSAY_TRY(const PreparedQuery query, prepare_query(impl_->connection.get(), sql));
   return stream(query, [&consume](column::Batch batch) { return consume(batch); });
 }
 
-Result<std::vector<std::vector<std::optional<std::string>>>> Database::rows(const std::string& sql) {
+Result<std::vector<std::vector<std::optional<std::string>>>> Database::rows(
+    const std::string& sql) {
   ASSAY_TRY(const Statement statement, prepare(impl_->connection.get(), sql));
   const std::vector<std::string> names = column_names(statement);
-  const bool is_select = duckdb_prepared_statement_type(statement.get()) == DUCKDB_STATEMENT_TYPE_SELECT;
+  const bool is_select =
+      duckdb_prepared_statement_type(statement.get()) == DUCKDB_STATEMENT_TYPE_SELECT;
   const std::string text_sql =
       is_select ? wrap_query(sql, names, std::vector<std::string>(names.size(), "VARCHAR")) : sql;
   std::vector<std::vector<std::optional<std::string>>> rows;
@@ -189,7 +196,8 @@ Result<std::vector<std::vector<std::optional<std::string>>>> Database::rows(cons
         if (std::string_view(batch.schema().children[column]->format) != "u") {
           return make_error(Code::sql_invalid, "only a query has rows");
         }
-        cells.push_back(view.is_null(row) ? std::nullopt : std::optional(std::string(view.bytes(row))));
+        cells.push_back(view.is_null(row) ? std::nullopt
+                                          : std::optional(std::string(view.bytes(row))));
       }
     }
     return {};

@@ -1,4 +1,4 @@
-#include "parquet/duck_type.h"
+#include "parquet/duck_type_internal.h"
 
 #include <fmt/format.h>
 
@@ -78,17 +78,10 @@ Error duck_error(duckdb_error_type type, const char* text, Code fallback) {
     case DUCKDB_ERROR_BINDER:
     case DUCKDB_ERROR_CATALOG:
     case DUCKDB_ERROR_CONVERSION:
-    case DUCKDB_ERROR_OUT_OF_RANGE:
-      code = Code::sql_invalid;
-      break;
-    case DUCKDB_ERROR_PERMISSION:
-      code = Code::sql_denied;
-      break;
-    case DUCKDB_ERROR_INTERRUPT:
-      code = Code::cancelled;
-      break;
-    default:
-      break;
+    case DUCKDB_ERROR_OUT_OF_RANGE: code = Code::sql_invalid; break;
+    case DUCKDB_ERROR_PERMISSION: code = Code::sql_denied; break;
+    case DUCKDB_ERROR_INTERRUPT: code = Code::cancelled; break;
+    default: break;
   }
   if (message.find("No space left on device") != std::string::npos) code = Code::disk_full;
   return make_error(code, std::move(message));

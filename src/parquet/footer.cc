@@ -15,11 +15,23 @@ constexpr std::uint64_t kTrailerBytes = 8;      ///< length and "PAR1"
 constexpr int kDepthMax = 16;                   ///< the structures of a footer nest six deep
 
 enum class Wire : std::uint8_t {
-  stop = 0, yes = 1, no = 2, byte = 3, i16 = 4, i32 = 5, i64 = 6, real = 7, binary = 8, list = 9,
-  set = 10, map = 11, structure = 12
+  stop = 0,
+  yes = 1,
+  no = 2,
+  byte = 3,
+  i16 = 4,
+  i32 = 5,
+  i64 = 6,
+  real = 7,
+  binary = 8,
+  list = 9,
+  set = 10,
+  map = 11,
+  structure = 12
 };
 
-/// Reads Thrift's compact protocol. After a fault `failed()` stays true and all values are 0 or empty.
+/// Reads Thrift's compact protocol. After a fault `failed()` stays true and all values are 0 or
+/// empty.
 class Compact {
  public:
   explicit Compact(std::string_view bytes) : rest_(bytes) {}
@@ -87,8 +99,10 @@ class Compact {
   }
   void skip_items(std::uint64_t count, Wire type, int depth) {
     for (; count > 0 && !failed_; --count) {
-      if (type == Wire::yes || type == Wire::no) byte();
-      else skip(type, depth);
+      if (type == Wire::yes || type == Wire::no)
+        byte();
+      else
+        skip(type, depth);
     }
   }
   void skip(Wire type, int depth) {
@@ -144,10 +158,14 @@ struct SchemaElement {
 SchemaElement read_schema_element(Compact& in) {
   SchemaElement element;
   in.structure([&](std::int64_t id, Wire type) {
-    if (id == 4 && type == Wire::binary) element.column.name = in.binary();
-    else if (id == 5 && type == Wire::i32) element.group = in.integer() > 0;
-    else if (id == 9 && type == Wire::i32) element.column.field_id = static_cast<int>(in.integer());
-    else return false;
+    if (id == 4 && type == Wire::binary)
+      element.column.name = in.binary();
+    else if (id == 5 && type == Wire::i32)
+      element.group = in.integer() > 0;
+    else if (id == 9 && type == Wire::i32)
+      element.column.field_id = static_cast<int>(in.integer());
+    else
+      return false;
     return true;
   });
   return element;
@@ -163,10 +181,14 @@ ColumnChunk read_column_chunk(Compact& in) {
   ColumnChunk chunk;
   const auto on_metadata = [&](std::int64_t id, Wire type) {
     if (type != Wire::i64) return false;
-    if (id == 7) chunk.size_bytes = in.integer();
-    else if (id == 9) chunk.data_offset = in.integer();
-    else if (id == 11) chunk.dictionary_offset = in.integer();
-    else return false;
+    if (id == 7)
+      chunk.size_bytes = in.integer();
+    else if (id == 9)
+      chunk.data_offset = in.integer();
+    else if (id == 11)
+      chunk.dictionary_offset = in.integer();
+    else
+      return false;
     return true;
   };
   in.structure([&](std::int64_t id, Wire type) {
@@ -209,8 +231,10 @@ Result<Footer> parse_footer(std::string_view bytes) {
     if (id == 2 && type == Wire::list) {
       in.list([&] {
         SchemaElement element = read_schema_element(in);
-        if (element.group) ++groups;
-        else footer.columns.push_back(std::move(element.column));
+        if (element.group)
+          ++groups;
+        else
+          footer.columns.push_back(std::move(element.column));
       });
     } else if (id == 3 && type == Wire::i64) {
       footer.rows = in.integer();
@@ -221,7 +245,8 @@ Result<Footer> parse_footer(std::string_view bytes) {
     }
     return true;
   });
-  if (in.failed()) return malformed("The Thrift structure ends early or holds a type that does not exist.");
+  if (in.failed())
+    return malformed("The Thrift structure ends early or holds a type that does not exist.");
   if (groups > 1) return malformed("It has nested columns; Assay's tables have none.");
   if (footer.columns.empty()) return malformed("It has no columns.");
   std::sort(footer.split_offsets.begin(), footer.split_offsets.end());
@@ -240,15 +265,18 @@ Result<Footer> read_footer(io::FileSystem& files, const std::string& path) {
   }
   std::uint64_t footer_size = 0;
   for (std::size_t i = 0; i < 4; ++i) {
-    footer_size |= static_cast<std::uint64_t>(static_cast<std::uint8_t>(tail[tail.size() - 8 + i])) << (8 * i);
+    footer_size |= static_cast<std::uint64_t>(static_cast<std::uint8_t>(tail[tail.size() - 8 + i]))
+                   << (8 * i);
   }
-  if (footer_size + kTrailerBytes > size) return within(malformed("It says to be longer than its file."));
+  if (footer_size + kTrailerBytes > size)
+    return within(malformed("It says to be longer than its file."));
   if (footer_size + kTrailerBytes > tail.size()) {
     const std::uint64_t whole = footer_size + kTrailerBytes;
     ASSAY_TRY(tail, files.read_range(path, size - whole, whole));
     if (tail.size() != whole) return within(malformed("The file changed while it was read."));
   }
-  auto footer = parse_footer(std::string_view(tail).substr(tail.size() - kTrailerBytes - footer_size, footer_size));
+  auto footer = parse_footer(
+      std::string_view(tail).substr(tail.size() - kTrailerBytes - footer_size, footer_size));
   if (!footer) return within(std::move(footer).error());
   footer->file_size_bytes = static_cast<std::int64_t>(size);
   return footer;

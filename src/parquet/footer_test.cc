@@ -8,13 +8,15 @@ namespace {
 
 using namespace std::string_literals;
 
-/// Thrift's compact form of a root with the one column "n" of field id 7, and a row group of 3 rows.
+/// Thrift's compact form of a root with the one column "n" of field id 7, and a row group of 3
+/// rows.
 const std::string kSmall =
-    "\x15\x02"                                       // 1 version
+    "\x15\x02"                                            // 1 version
     "\x19\x2c\x48\x01r\x15\x02\x00\x48\x01n\x55\x0e\x00"  // 2 schema: root with 1 child, leaf
-    "\x16\x06"                                       // 3 rows
-    "\x19\x1c"                                       // 4 row groups
-    "\x19\x1c\x3c\x76\x28\x26\x14\x26\x08\x00\x00\x00"  // a chunk: size 20, data at 10, dictionary at 4
+    "\x16\x06"                                            // 3 rows
+    "\x19\x1c"                                            // 4 row groups
+    "\x19\x1c\x3c\x76\x28\x26\x14\x26\x08\x00\x00\x00"  // a chunk: size 20, data at 10, dictionary
+                                                        // at 4
     "\x00"s;
 
 TEST(Footer, GivesRowsColumnsAndTheStartOfEachRowGroup) {

@@ -72,40 +72,37 @@ ColumnMetrics measure_column(const BatchSet& set, int column, std::span<const Ro
   const auto plain = [](auto value) { return single_value(value); };
   switch (set.schema->fields[static_cast<std::size_t>(column)].type.type) {
     case Type::boolean:
-      measure_ordered(set, column, rows,
-                      [](const RawColumn& raw, std::uint32_t row) { return raw.boolean(row); }, plain,
-                      metrics);
+      measure_ordered(
+          set, column, rows,
+          [](const RawColumn& raw, std::uint32_t row) { return raw.boolean(row); }, plain, metrics);
       break;
     case Type::int32:
     case Type::date:
       measure_ordered(
           set, column, rows,
-          [](const RawColumn& raw, std::uint32_t row) { return raw.fixed<std::int32_t>(row); }, plain,
-          metrics);
+          [](const RawColumn& raw, std::uint32_t row) { return raw.fixed<std::int32_t>(row); },
+          plain, metrics);
       break;
     case Type::int64:
     case Type::timestamp:
       measure_ordered(
           set, column, rows,
-          [](const RawColumn& raw, std::uint32_t row) { return raw.fixed<std::int64_t>(row); }, plain,
-          metrics);
+          [](const RawColumn& raw, std::uint32_t row) { return raw.fixed<std::int64_t>(row); },
+          plain, metrics);
       break;
     case Type::decimal:
-      measure_ordered(set, column, rows,
-                      [](const RawColumn& raw, std::uint32_t row) { return raw.fixed<Int128>(row); },
-                      [](Int128 value) { return decimal_single_value(value); }, metrics);
+      measure_ordered(
+          set, column, rows,
+          [](const RawColumn& raw, std::uint32_t row) { return raw.fixed<Int128>(row); },
+          [](Int128 value) { return decimal_single_value(value); }, metrics);
       break;
     case Type::string:
-      measure_ordered(set, column, rows,
-                      [](const RawColumn& raw, std::uint32_t row) { return raw.bytes(row); },
-                      [](std::string_view value) { return std::string(value); }, metrics);
+      measure_ordered(
+          set, column, rows, [](const RawColumn& raw, std::uint32_t row) { return raw.bytes(row); },
+          [](std::string_view value) { return std::string(value); }, metrics);
       break;
-    case Type::float64:
-      measure_floats(set, column, rows, metrics);
-      break;
-    case Type::binary:
-      measure_nulls(set, column, rows, metrics);
-      break;
+    case Type::float64: measure_floats(set, column, rows, metrics); break;
+    case Type::binary: measure_nulls(set, column, rows, metrics); break;
   }
   return metrics;
 }

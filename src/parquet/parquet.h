@@ -28,21 +28,22 @@ struct ColumnMetrics {
 
 /// A partition value: transform result as Iceberg stores it; nullopt = null.
 struct PartitionValue {
-  std::optional<std::string> text;      ///< identity of a string
-  std::optional<std::int32_t> number;   ///< day or month
+  std::optional<std::string> text;     ///< identity of a string
+  std::optional<std::int32_t> number;  ///< day or month
   bool is_null() const { return !text && !number; }
-  friend auto operator<=>(const PartitionValue&, const PartitionValue&) = default;
+  auto operator<=>(const PartitionValue&) const = default;
 };
 
 /// A file in the staging folder, written and closed, not synced.
 struct StagedFile {
   std::string path;
   std::vector<PartitionValue> partition;  ///< in the order of the schema's partition fields
-  /// The partition as folders, for people: "tenant_id=uk/invoice_date_day=2011-12-09"; empty where there is none.
+  /// The partition as folders, for people: "tenant_id=uk/invoice_date_day=2011-12-09"; empty where
+  /// there is none.
   std::string partition_folder;
   std::int64_t record_count = 0;
   std::int64_t size_bytes = 0;
-  std::map<int, ColumnMetrics> metrics;   ///< by field id
+  std::map<int, ColumnMetrics> metrics;  ///< by field id
   std::vector<std::int64_t> split_offsets;
 };
 
@@ -59,20 +60,22 @@ class Database {
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
 
-  /// Writes the rows of one table as one file a partition value into `folder` (made; must be empty or absent).
-  /// Decimals, timestamps with time zone and field ids come out as iceberg.md section 2 says.
-  Result<std::vector<StagedFile>> write(const column::TableSchema& schema, std::span<const column::Batch* const> batches,
+  /// Writes the rows of one table as one file a partition value into `folder` (made; must be empty
+  /// or absent). Decimals, timestamps with time zone and field ids come out as iceberg.md section 2
+  /// says.
+  Result<std::vector<StagedFile>> write(const column::TableSchema& schema,
+                                        std::span<const column::Batch* const> batches,
                                         const std::string& folder);
   /// The same for the result of a query, whose columns must be those of the schema, in its order.
-  Result<std::vector<StagedFile>> write_query(const column::TableSchema& schema, const std::string& sql,
-                                              const std::string& folder);
+  Result<std::vector<StagedFile>> write_query(const column::TableSchema& schema,
+                                              const std::string& sql, const std::string& folder);
   /// Makes batches visible to SQL as a temporary table of that name (replaced if present).
   Status register_table(const std::string& name, const column::TableSchema& schema,
                         std::span<const column::Batch* const> batches);
   Status drop_table(const std::string& name);
   Status execute(const std::string& sql);
-  /// Streams the result, at most 2048 rows a batch; the callback's error ends the query. Columns have the
-  /// result's types, names and order.
+  /// Streams the result, at most 2048 rows a batch; the callback's error ends the query. Columns
+  /// have the result's types, names and order.
   Status query(const std::string& sql, const std::function<Status(const column::Batch&)>& consume);
   /// All cells of a small result as text; nullopt = NULL.
   Result<std::vector<std::vector<std::optional<std::string>>>> rows(const std::string& sql);
@@ -83,8 +86,8 @@ class Database {
   std::unique_ptr<Impl> impl_;
 };
 
-/// SQL that reads these files as the given schema (by field id; columns that a file lacks are NULL), or an
-/// empty table of that schema where there are no files.
+/// SQL that reads these files as the given schema (by field id; columns that a file lacks are
+/// NULL), or an empty table of that schema where there are no files.
 std::string scan_sql(const column::TableSchema& schema, std::span<const std::string> paths);
 /// 'text' with quotes doubled, "name" with quotes doubled.
 std::string sql_literal(std::string_view text);

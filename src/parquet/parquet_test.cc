@@ -1,8 +1,8 @@
 #include "parquet/parquet.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <fmt/format.h>
 
 #include <cmath>
 #include <filesystem>
@@ -29,7 +29,8 @@ using ::testing::SizeIs;
 class ParquetTest : public ::testing::Test {
  protected:
   ParquetTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "assay-parquet-XXXXXX").string();
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "assay-parquet-XXXXXX").string();
     folder_ = mkdtemp(pattern.data());
   }
   ~ParquetTest() override { std::filesystem::remove_all(folder_); }
@@ -43,19 +44,26 @@ class ParquetTest : public ::testing::Test {
 };
 
 Field field(int id, std::string name, DataType type) {
-  return {.id = id, .name = std::move(name), .type = type, .required = false, .role = column::Role::content, .doc = {}};
+  return {.id = id,
+          .name = std::move(name),
+          .type = type,
+          .required = false,
+          .role = column::Role::content,
+          .doc = {}};
 }
 
 TableSchema all_types() {
-  return {.name = "silver.everything",
-          .fields = {field(1, "tenant_id", {.type = Type::string}), field(16, "flag", {.type = Type::boolean}),
-                     field(17, "small", {.type = Type::int32}), field(18, "large", {.type = Type::int64}),
-                     field(19, "ratio", {.type = Type::float64}), field(20, "money", {Type::decimal, 9, 2}),
-                     field(21, "mass", {Type::decimal, 18, 3}), field(22, "huge", {Type::decimal, 38, 10}),
-                     field(23, "tiny", {Type::decimal, 4, 1}), field(24, "day", {.type = Type::date}),
-                     field(25, "at", {.type = Type::timestamp}), field(26, "text", {.type = Type::string}),
-                     field(27, "raw", {.type = Type::binary})},
-          .partition = {{.source = "tenant_id"}, {.source = "at", .transform = Transform::day}}};
+  return {
+      .name = "silver.everything",
+      .fields =
+          {field(1, "tenant_id", {.type = Type::string}),
+           field(16, "flag", {.type = Type::boolean}), field(17, "small", {.type = Type::int32}),
+           field(18, "large", {.type = Type::int64}), field(19, "ratio", {.type = Type::float64}),
+           field(20, "money", {Type::decimal, 9, 2}), field(21, "mass", {Type::decimal, 18, 3}),
+           field(22, "huge", {Type::decimal, 38, 10}), field(23, "tiny", {Type::decimal, 4, 1}),
+           field(24, "day", {.type = Type::date}), field(25, "at", {.type = Type::timestamp}),
+           field(26, "text", {.type = Type::string}), field(27, "raw", {.type = Type::binary})},
+      .partition = {{.source = "tenant_id"}, {.source = "at", .transform = Transform::day}}};
 }
 
 constexpr Int128 kHuge = static_cast<Int128>(1) << 120;
@@ -65,7 +73,8 @@ const std::string kLong(5000, 'z');
 Batch everything() {
   const TableSchema schema = all_types();
   BatchBuilder builder(schema);
-  const auto row = [&](std::string_view tenant, bool flag, int sign, Micros at, std::string_view text) {
+  const auto row = [&](std::string_view tenant, bool flag, int sign, Micros at,
+                       std::string_view text) {
     builder.bytes(0, tenant);
     builder.boolean(1, flag);
     builder.int32(2, sign * 7);
@@ -113,7 +122,8 @@ std::vector<std::string> cells(const Batch& batch, const TableSchema& schema) {
   return out;
 }
 
-std::vector<std::string> query_cells(Database& database, const TableSchema& schema, const std::string& sql) {
+std::vector<std::string> query_cells(Database& database, const TableSchema& schema,
+                                     const std::string& sql) {
   std::vector<std::string> all;
   const Status status = database.query(sql, [&](const Batch& batch) -> Status {
     EXPECT_LE(batch.rows(), 2048);
@@ -139,14 +149,17 @@ TEST_F(ParquetTest, EveryTypeComesBackAsItWasWritten) {
   const auto files = database.write(schema, batches, folder_ + "/out");
   ASSERT_TRUE(files) << files.error().to_text();
   ASSERT_THAT(*files, SizeIs(1));
-  EXPECT_EQ(query_cells(database, schema, scan_sql(schema, paths_of(*files))), cells(batch, schema));
-  const auto physical = database.rows(
-      fmt::format("SELECT name, type, converted_type, field_id FROM parquet_schema({}) WHERE num_children IS NULL "
-                  "AND name IN ('huge', 'mass', 'money', 'at')",
-                  sql_literal(files->front().path)));
+  EXPECT_EQ(query_cells(database, schema, scan_sql(schema, paths_of(*files))),
+            cells(batch, schema));
+  const auto physical =
+      database.rows(fmt::format("SELECT name, type, converted_type, field_id FROM "
+                                "parquet_schema({}) WHERE num_children IS NULL "
+                                "AND name IN ('huge', 'mass', 'money', 'at')",
+                                sql_literal(files->front().path)));
   ASSERT_TRUE(physical) << physical.error().to_text();
   using Row = std::vector<std::optional<std::string>>;
-  EXPECT_THAT(*physical, ElementsAre(Row{"money", "INT32", "DECIMAL", "20"}, Row{"mass", "INT64", "DECIMAL", "21"},
+  EXPECT_THAT(*physical, ElementsAre(Row{"money", "INT32", "DECIMAL", "20"},
+                                     Row{"mass", "INT64", "DECIMAL", "21"},
                                      Row{"huge", "FIXED_LEN_BYTE_ARRAY", "DECIMAL", "22"},
                                      Row{"at", "INT64", "TIMESTAMP_MICROS", "25"}));
 }
@@ -199,8 +212,10 @@ Batch numbered(const TableSchema& schema, int rows, int days) {
 
 TableSchema numbered_schema() {
   return {.name = "silver.numbered",
-          .fields = {field(1, "tenant_id", {.type = Type::string}), field(16, "at", {.type = Type::timestamp}),
-                     field(17, "number", {.type = Type::int64}), field(18, "text", {.type = Type::string})},
+          .fields = {field(1, "tenant_id", {.type = Type::string}),
+                     field(16, "at", {.type = Type::timestamp}),
+                     field(17, "number", {.type = Type::int64}),
+                     field(18, "text", {.type = Type::string})},
           .partition = {{.source = "tenant_id"}, {.source = "at", .transform = Transform::month}}};
 }
 
@@ -219,19 +234,26 @@ TEST_F(ParquetTest, RowsKeepTheirOrderAndBoundsAgreeWithTheWritersOwn) {
     rows += file.record_count;
     const std::string path = sql_literal(file.path);
     // Each batch numbers from 0 up, so a file may step back once: where the second batch begins.
-    const auto steps = database.rows(fmt::format(
-        "SELECT count(*) FROM (SELECT number < lag(number) OVER (ORDER BY file_row_number) AS back FROM "
-        "read_parquet({}, file_row_number = true)) WHERE back", path));
+    const auto steps =
+        database.rows(fmt::format("SELECT count(*) FROM (SELECT number < lag(number) OVER (ORDER "
+                                  "BY file_row_number) AS back FROM "
+                                  "read_parquet({}, file_row_number = true)) WHERE back",
+                                  path));
     ASSERT_TRUE(steps) << steps.error().to_text();
     EXPECT_LE(std::stoi(*(*steps)[0][0]), 1);
-    const auto writers = database.rows(fmt::format(
-        "SELECT min(stats_min_value::BIGINT), max(stats_max_value::BIGINT), sum(total_compressed_size), "
-        "min(coalesce(dictionary_page_offset, data_page_offset)) FILTER (column_id = 0) FROM parquet_metadata({}) "
-        "WHERE path_in_schema = 'number'", path));
+    const auto writers =
+        database.rows(fmt::format("SELECT min(stats_min_value::BIGINT), "
+                                  "max(stats_max_value::BIGINT), sum(total_compressed_size), "
+                                  "min(coalesce(dictionary_page_offset, data_page_offset)) FILTER "
+                                  "(column_id = 0) FROM parquet_metadata({}) "
+                                  "WHERE path_in_schema = 'number'",
+                                  path));
     ASSERT_TRUE(writers) << writers.error().to_text();
     const ColumnMetrics& metrics = file.metrics.at(17);
-    EXPECT_EQ(metrics.lower, single_value(static_cast<std::int64_t>(std::stoll(*(*writers)[0][0]))));
-    EXPECT_EQ(metrics.upper, single_value(static_cast<std::int64_t>(std::stoll(*(*writers)[0][1]))));
+    EXPECT_EQ(metrics.lower,
+              single_value(static_cast<std::int64_t>(std::stoll(*(*writers)[0][0]))));
+    EXPECT_EQ(metrics.upper,
+              single_value(static_cast<std::int64_t>(std::stoll(*(*writers)[0][1]))));
     EXPECT_EQ(metrics.size_bytes, std::stoll(*(*writers)[0][2]));
   }
   EXPECT_EQ(rows, 8001);
@@ -245,9 +267,10 @@ TEST_F(ParquetTest, SplitOffsetsAreTheStartsOfAllRowGroups) {
   const Batch* batches[] = {&batch};
   const auto files = database.write(schema, batches, folder_ + "/out");
   ASSERT_TRUE(files) << files.error().to_text();
-  const auto starts = database.rows(fmt::format(
-      "SELECT least(dictionary_page_offset, data_page_offset) FROM parquet_metadata({}) WHERE column_id = 0 ORDER BY 1",
-      sql_literal(files->front().path)));
+  const auto starts =
+      database.rows(fmt::format("SELECT least(dictionary_page_offset, data_page_offset) FROM "
+                                "parquet_metadata({}) WHERE column_id = 0 ORDER BY 1",
+                                sql_literal(files->front().path)));
   ASSERT_TRUE(starts) << starts.error().to_text();
   std::vector<std::int64_t> expected;
   for (const auto& row : *starts) expected.push_back(std::stoll(*row[0]));
@@ -282,15 +305,18 @@ TEST_F(ParquetTest, AQueryIsWrittenAsTheSchemaSays) {
   Database database = open();
   TableSchema schema = numbered_schema();
   schema.partition = {{.source = "tenant_id"}};
-  const auto files = database.write_query(
-      schema, "SELECT 'a', TIMESTAMPTZ '2020-01-01 00:00:00+00' + to_days(i), i::INTEGER, NULL::VARCHAR FROM range(5000) r(i) -- end",
-      folder_ + "/out");
+  const auto files =
+      database.write_query(schema,
+                           "SELECT 'a', TIMESTAMPTZ '2020-01-01 00:00:00+00' + to_days(i), "
+                           "i::INTEGER, NULL::VARCHAR FROM range(5000) r(i) -- end",
+                           folder_ + "/out");
   ASSERT_TRUE(files) << files.error().to_text();
   ASSERT_THAT(*files, SizeIs(1));
   EXPECT_EQ(files->front().record_count, 5000);
   EXPECT_EQ(files->front().metrics.at(18).null_count, 5000);
   EXPECT_EQ(files->front().metrics.at(17).upper, single_value(std::int64_t{4999}));
-  const auto wrong = database.write_query(schema, "SELECT 'a', now(), 1.5::DOUBLE, 'x'", folder_ + "/two");
+  const auto wrong =
+      database.write_query(schema, "SELECT 'a', now(), 1.5::DOUBLE, 'x'", folder_ + "/two");
   ASSERT_FALSE(wrong);
   EXPECT_THAT(wrong.error().message, HasSubstr("\"number\""));
 }
@@ -302,7 +328,8 @@ TEST_F(ParquetTest, RegisteredTablesAnswerSqlUntilDropped) {
     const Batch batch = numbered(schema, 3000, 3);
     const Batch* batches[] = {&batch};
     ASSERT_TRUE(database.register_table("silver.numbered", schema, batches));
-    ASSERT_TRUE(database.register_table("silver.numbered", schema, batches));  // replaced, not doubled
+    ASSERT_TRUE(
+        database.register_table("silver.numbered", schema, batches));  // replaced, not doubled
   }
   const auto rows = database.rows(R"(SELECT count(*), max("at"), [1, 2] FROM "silver.numbered")");
   ASSERT_TRUE(rows) << rows.error().to_text();
@@ -319,12 +346,14 @@ TEST_F(ParquetTest, TypesThatBatchesLackComeAsText) {
   Database database = open();
   std::vector<std::string> formats;
   std::string cell;
-  ASSERT_TRUE(database.query("SELECT [1, 2] AS \"a b\", 3::UTINYINT AS n, 4::HUGEINT AS h", [&](const Batch& batch) -> Status {
-    for (int i = 0; i < batch.columns(); ++i) formats.emplace_back(batch.schema().children[i]->format);
-    EXPECT_STREQ(batch.schema().children[0]->name, "a b");
-    cell = column::ColumnView(batch, 0).bytes(0);
-    return {};
-  }));
+  ASSERT_TRUE(database.query("SELECT [1, 2] AS \"a b\", 3::UTINYINT AS n, 4::HUGEINT AS h",
+                             [&](const Batch& batch) -> Status {
+                               for (int i = 0; i < batch.columns(); ++i)
+                                 formats.emplace_back(batch.schema().children[i]->format);
+                               EXPECT_STREQ(batch.schema().children[0]->name, "a b");
+                               cell = column::ColumnView(batch, 0).bytes(0);
+                               return {};
+                             }));
   EXPECT_THAT(formats, ElementsAre("u", "i", "d:38,0"));
   EXPECT_EQ(cell, "[1, 2]");
 }
@@ -349,7 +378,8 @@ TEST_F(ParquetTest, FailuresAreErrorsThatNameTheirCause) {
   const auto division = database.rows("SELECT error('stop here')");
   ASSERT_FALSE(division);
   EXPECT_THAT(division.error().message, HasSubstr("stop here"));
-  const auto missing = database.rows(scan_sql(schema, std::vector<std::string>{folder_ + "/none.parquet"}));
+  const auto missing =
+      database.rows(scan_sql(schema, std::vector<std::string>{folder_ + "/none.parquet"}));
   ASSERT_FALSE(missing);
 }
 

@@ -1,10 +1,10 @@
-#include "parquet/result_reader.h"
+#include "parquet/result_reader_internal.h"
 
 #include <cstdint>
 #include <cstring>
 #include <string_view>
 
-#include "parquet/duck_type.h"
+#include "parquet/duck_type_internal.h"
 
 namespace assay::parquet {
 
@@ -110,10 +110,12 @@ void append_column(duckdb_vector vector, idx_t rows, int column, BatchBuilder& b
 
 }  // namespace
 
-void append_chunk(duckdb_data_chunk chunk, const column::TableSchema& schema, BatchBuilder& builder) {
+void append_chunk(duckdb_data_chunk chunk, const column::TableSchema& schema,
+                  BatchBuilder& builder) {
   const idx_t rows = duckdb_data_chunk_get_size(chunk);
   for (int column = 0; column < static_cast<int>(schema.fields.size()); ++column) {
-    append_column(duckdb_data_chunk_get_vector(chunk, static_cast<idx_t>(column)), rows, column, builder);
+    append_column(duckdb_data_chunk_get_vector(chunk, static_cast<idx_t>(column)), rows, column,
+                  builder);
   }
 }
 

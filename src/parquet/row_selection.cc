@@ -35,16 +35,17 @@ Status check_batches(const column::TableSchema& schema,
     if (batch->rows() == 0) continue;
     if (batch->columns() != static_cast<int>(schema.fields.size())) {
       return make_error(Code::internal,
-                        fmt::format("a batch of table \"{}\" has {} columns, its schema {}", schema.name,
-                                    batch->columns(), schema.fields.size()));
+                        fmt::format("a batch of table \"{}\" has {} columns, its schema {}",
+                                    schema.name, batch->columns(), schema.fields.size()));
     }
     for (std::size_t i = 0; i < schema.fields.size(); ++i) {
       const std::string expected = column::arrow_format(schema.fields[i].type);
       const char* format = batch->schema().children[i]->format;
       if (expected == format) continue;
-      return make_error(Code::internal,
-                        fmt::format("column \"{}\" of table \"{}\" is \"{}\" in Arrow, expected \"{}\"",
-                                    schema.fields[i].name, schema.name, format, expected));
+      return make_error(
+          Code::internal,
+          fmt::format("column \"{}\" of table \"{}\" is \"{}\" in Arrow, expected \"{}\"",
+                      schema.fields[i].name, schema.name, format, expected));
     }
   }
   return {};
@@ -53,7 +54,8 @@ Status check_batches(const column::TableSchema& schema,
 std::vector<RowReference> all_rows(const BatchSet& set) {
   std::vector<RowReference> rows;
   for (std::uint32_t batch = 0; batch < set.rows_per_batch.size(); ++batch) {
-    for (std::uint32_t row = 0; row < set.rows_per_batch[batch]; ++row) rows.push_back({batch, row});
+    for (std::uint32_t row = 0; row < set.rows_per_batch[batch]; ++row)
+      rows.push_back({batch, row});
   }
   return rows;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// Rows of several batches of one table, picked by (batch, row), with direct access to their columns.
+// Rows of several batches of one table, picked by (batch, row), with direct access to their
+// columns.
 
 #include <cstdint>
 #include <cstring>
@@ -59,7 +60,7 @@ struct BatchSet {
   }
 
   const column::TableSchema* schema;
-  std::vector<RawColumn> columns;            ///< batch by batch
+  std::vector<RawColumn> columns;  ///< batch by batch
   std::vector<std::uint32_t> rows_per_batch;
 };
 

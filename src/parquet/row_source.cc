@@ -1,9 +1,9 @@
-#include "parquet/row_source.h"
+#include "parquet/row_source_internal.h"
 
 #include <algorithm>
 #include <memory>
 
-#include "parquet/duck_type.h"
+#include "parquet/duck_type_internal.h"
 
 namespace assay::parquet {
 
@@ -67,17 +67,13 @@ void fill_column(duckdb_vector vector, const BatchSet& set, int column, Rows row
   const DataType& type = set.schema->fields[static_cast<std::size_t>(column)].type;
   switch (type.type) {
     case Type::boolean:
-      return fill<bool>(vector, set, column, rows, [](const RawColumn& raw, std::uint32_t row) {
-        return raw.boolean(row);
-      });
+      return fill<bool>(vector, set, column, rows,
+                        [](const RawColumn& raw, std::uint32_t row) { return raw.boolean(row); });
     case Type::int32:
-    case Type::date:
-      return fill_fixed<std::int32_t>(vector, set, column, rows);
+    case Type::date: return fill_fixed<std::int32_t>(vector, set, column, rows);
     case Type::int64:
-    case Type::timestamp:
-      return fill_fixed<std::int64_t>(vector, set, column, rows);
-    case Type::float64:
-      return fill_fixed<double>(vector, set, column, rows);
+    case Type::timestamp: return fill_fixed<std::int64_t>(vector, set, column, rows);
+    case Type::float64: return fill_fixed<double>(vector, set, column, rows);
     case Type::decimal:
       if (type.precision <= 4) return fill_decimal<std::int16_t>(vector, set, column, rows);
       if (type.precision <= 9) return fill_decimal<std::int32_t>(vector, set, column, rows);
@@ -85,10 +81,9 @@ void fill_column(duckdb_vector vector, const BatchSet& set, int column, Rows row
       return fill_fixed<duckdb_hugeint>(vector, set, column, rows);  // the same 16 bytes
     case Type::string:
     case Type::binary:
-      return fill<duckdb_string_t>(vector, set, column, rows,
-                                   [](const RawColumn& raw, std::uint32_t row) {
-                                     return borrowed_string(raw.bytes(row));
-                                   });
+      return fill<duckdb_string_t>(
+          vector, set, column, rows,
+          [](const RawColumn& raw, std::uint32_t row) { return borrowed_string(raw.bytes(row)); });
   }
 }
 
@@ -107,23 +102,26 @@ void bind(duckdb_bind_info info) {
     duckdb_bind_add_result_column(info, field.name.c_str(), type.get());
   }
   duckdb_bind_set_cardinality(info, scan->selection.rows.size(), true);
-  duckdb_bind_set_bind_data(info, scan.release(), [](void* data) { delete static_cast<Scan*>(data); });
+  duckdb_bind_set_bind_data(info, scan.release(),
+                            [](void* data) { delete static_cast<Scan*>(data); });
 }
 
 void init(duckdb_init_info info) {
   const auto* bound = static_cast<const Scan*>(duckdb_init_get_bind_data(info));
-  duckdb_init_set_init_data(info, new Scan(*bound), [](void* data) { delete static_cast<Scan*>(data); });
+  duckdb_init_set_init_data(info, new Scan(*bound),
+                            [](void* data) { delete static_cast<Scan*>(data); });
   duckdb_init_set_max_threads(info, 1);  // keeps the order of the rows
 }
 
 void produce(duckdb_function_info info, duckdb_data_chunk output) {
   auto* scan = static_cast<Scan*>(duckdb_function_get_init_data(info));
   const Rows all = scan->selection.rows;
-  const Rows rows = all.subspan(scan->next, std::min<std::size_t>(duckdb_vector_size(), all.size() - scan->next));
+  const Rows rows =
+      all.subspan(scan->next, std::min<std::size_t>(duckdb_vector_size(), all.size() - scan->next));
   const int width = static_cast<int>(scan->selection.set->schema->fields.size());
   for (int column = 0; column < width && !rows.empty(); ++column) {
-    fill_column(duckdb_data_chunk_get_vector(output, static_cast<idx_t>(column)), *scan->selection.set,
-                column, rows);
+    fill_column(duckdb_data_chunk_get_vector(output, static_cast<idx_t>(column)),
+                *scan->selection.set, column, rows);
   }
   scan->next += rows.size();
   duckdb_data_chunk_set_size(output, rows.size());

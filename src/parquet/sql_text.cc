@@ -18,8 +18,8 @@ std::string quoted(std::string_view text, char quote) {
 std::string empty_table(const column::TableSchema& schema) {
   std::string columns;
   for (const column::Field& field : schema.fields) {
-    columns += fmt::format("{}CAST(NULL AS {}) AS {}", columns.empty() ? "" : ", ", sql_type(field.type),
-                           sql_name(field.name));
+    columns += fmt::format("{}CAST(NULL AS {}) AS {}", columns.empty() ? "" : ", ",
+                           sql_type(field.type), sql_name(field.name));
   }
   return fmt::format("SELECT {} WHERE false", columns);
 }
@@ -38,12 +38,14 @@ std::string scan_sql(const column::TableSchema& schema, std::span<const std::str
   }
   std::string columns;
   for (const column::Field& field : schema.fields) {
-    columns += fmt::format("{}{}: {{name: {}, type: {}, default_value: NULL}}", columns.empty() ? "" : ", ",
-                           field.id, sql_literal(field.name), sql_literal(sql_type(field.type)));
+    columns += fmt::format("{}{}: {{name: {}, type: {}, default_value: NULL}}",
+                           columns.empty() ? "" : ", ", field.id, sql_literal(field.name),
+                           sql_literal(sql_type(field.type)));
   }
   // Without hive_partitioning = false DuckDB would make columns of the folders' names.
-  return fmt::format("SELECT * FROM read_parquet([{}], schema = MAP {{{}}}, hive_partitioning = false)", list,
-                     columns);
+  return fmt::format(
+      "SELECT * FROM read_parquet([{}], schema = MAP {{{}}}, hive_partitioning = false)", list,
+      columns);
 }
 
 }  // namespace assay::parquet

@@ -3,9 +3,9 @@
 #include <atomic>
 #include <thread>
 
-#include "io/file_system.h"
 #include "base/time.h"
-#include "parquet/database_impl.h"
+#include "io/file_system.h"
+#include "parquet/database_internal.h"
 #include "parquet/footer.h"
 #include "parquet/metrics.h"
 
@@ -30,9 +30,11 @@ Status check_partition(const TableSchema& schema) {
     const int index = schema.index_of(field.source);
     const column::Type expected =
         field.transform == Transform::identity ? column::Type::string : column::Type::timestamp;
-    if (index >= 0 && schema.fields[static_cast<std::size_t>(index)].type.type == expected) continue;
-    return make_error(Code::internal, fmt::format("table \"{}\" cannot be partitioned by {}({})", schema.name,
-                                                  column::to_string(field.transform), field.source));
+    if (index >= 0 && schema.fields[static_cast<std::size_t>(index)].type.type == expected)
+      continue;
+    return make_error(Code::internal,
+                      fmt::format("table \"{}\" cannot be partitioned by {}({})", schema.name,
+                                  column::to_string(field.transform), field.source));
   }
   return {};
 }
@@ -49,7 +51,8 @@ PartitionValue partition_value(const RawColumn& raw, std::uint32_t row, Transfor
 }
 
 /// Whether the row is of that partition; compares without making strings.
-bool is_of(const RawColumn& raw, std::uint32_t row, Transform transform, const PartitionValue& value) {
+bool is_of(const RawColumn& raw, std::uint32_t row, Transform transform,
+           const PartitionValue& value) {
   if (raw.is_null(row)) return value.is_null();
   if (transform == Transform::identity) return value.text && raw.bytes(row) == *value.text;
   const auto instant = raw.fixed<std::int64_t>(row);
@@ -60,7 +63,8 @@ bool is_of(const RawColumn& raw, std::uint32_t row, Transform transform, const P
 std::vector<FilePlan> plan_files(const BatchSet& set) {
   const TableSchema& schema = *set.schema;
   std::vector<int> sources;
-  for (const column::PartitionField& field : schema.partition) sources.push_back(schema.index_of(field.source));
+  for (const column::PartitionField& field : schema.partition)
+    sources.push_back(schema.index_of(field.source));
   std::map<std::vector<PartitionValue>, std::vector<RowReference>> partitions;
   auto last = partitions.end();  // neighbours are mostly of one partition
   for (const RowReference row : all_rows(set)) {
@@ -71,7 +75,8 @@ std::vector<FilePlan> plan_files(const BatchSet& set) {
     if (!same) {
       std::vector<PartitionValue> key;
       for (std::size_t i = 0; i < sources.size(); ++i) {
-        key.push_back(partition_value(set.at(row, sources[i]), row.row, schema.partition[i].transform));
+        key.push_back(
+            partition_value(set.at(row, sources[i]), row.row, schema.partition[i].transform));
       }
       last = partitions.try_emplace(std::move(key)).first;
     }
@@ -100,27 +105,33 @@ std::string safe_text(const PartitionValue& value, Transform transform) {
   }
   std::string text = value.text->substr(0, kFolderNameBytesMax);
   for (char& c : text) {
-    const bool safe = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    const bool safe = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '_' || c == '-';
     if (!safe) c = '_';
   }
   return text;
 }
 
-std::string partition_folder(const TableSchema& schema, const std::vector<PartitionValue>& partition) {
+std::string partition_folder(const TableSchema& schema,
+                             const std::vector<PartitionValue>& partition) {
   std::string folder;
   for (std::size_t i = 0; i < partition.size(); ++i) {
     const column::PartitionField& field = schema.partition[i];
     const bool identity = field.transform == Transform::identity;
-    folder += fmt::format("{}{}{}{}={}", folder.empty() ? "" : "/", safe_text({.text = field.source}, Transform::identity),
+    folder += fmt::format("{}{}{}{}={}", folder.empty() ? "" : "/",
+                          safe_text({.text = field.source}, Transform::identity),
                           identity ? "" : "_", identity ? "" : column::to_string(field.transform),
                           safe_text(partition[i], field.transform));
   }
   return folder;
 }
 
-/// What the footer says must be what was handed over: the last look before the file counts as written.
-Status check_footer(const Footer& footer, const BatchSet& set, std::size_t rows, const std::string& path) {
-  bool good = footer.rows == static_cast<std::int64_t>(rows) && footer.columns.size() == set.schema->fields.size();
+/// What the footer says must be what was handed over: the last look before the file counts as
+/// written.
+Status check_footer(const Footer& footer, const BatchSet& set, std::size_t rows,
+                    const std::string& path) {
+  bool good = footer.rows == static_cast<std::int64_t>(rows) &&
+              footer.columns.size() == set.schema->fields.size();
   for (std::size_t i = 0; good && i < footer.columns.size(); ++i) {
     good = footer.columns[i].field_id == set.schema->fields[i].id;
   }
@@ -129,13 +140,14 @@ Status check_footer(const Footer& footer, const BatchSet& set, std::size_t rows,
                     fmt::format("the file \"{}\" does not hold what was written to it", path));
 }
 
-Result<StagedFile> write_file(duckdb_connection connection, RowSources& sources, const BatchSet& set,
-                              const FilePlan& plan, const std::string& path) {
+Result<StagedFile> write_file(duckdb_connection connection, RowSources& sources,
+                              const BatchSet& set, const FilePlan& plan, const std::string& path) {
   const std::uint64_t id = sources.add({.set = &set, .rows = plan.rows});
   QueryResult result;
-  const std::string sql =
-      fmt::format("COPY (SELECT * FROM assay_rows({})) TO {} (FORMAT parquet, COMPRESSION zstd, FIELD_IDS {{{}}})",
-                  id, sql_literal(path), field_ids(*set.schema));
+  const std::string sql = fmt::format(
+      "COPY (SELECT * FROM assay_rows({})) TO {} (FORMAT parquet, COMPRESSION zstd, FIELD_IDS "
+      "{{{}}})",
+      id, sql_literal(path), field_ids(*set.schema));
   const duckdb_state state = duckdb_query(connection, sql.c_str(), result.get());
   sources.remove(id);
   if (state != DuckDBSuccess) {
@@ -161,7 +173,8 @@ Status make_empty_folder(const std::string& folder) {
   const auto files = io::local_file_system();
   ASSAY_TRY(const std::vector<io::FileInfo> present, files->list(folder));
   if (!present.empty()) {
-    return make_error(Code::file_exists, fmt::format("the staging folder \"{}\" is not empty", folder));
+    return make_error(Code::file_exists,
+                      fmt::format("the staging folder \"{}\" is not empty", folder));
   }
   return files->make_folders(folder);
 }
@@ -181,13 +194,15 @@ Result<std::vector<StagedFile>> Database::write(const TableSchema& schema,
   std::atomic<bool> failed = false;
   const auto work = [&](duckdb_connection connection) {
     for (std::size_t i = next++; i < plans.size() && !failed; i = next++) {
-      written[i] = write_file(connection, impl_->sources, set, plans[i], fmt::format("{}/{}.parquet", folder, i));
+      written[i] = write_file(connection, impl_->sources, set, plans[i],
+                              fmt::format("{}/{}.parquet", folder, i));
       if (!*written[i]) failed = true;
     }
   };
   std::vector<std::jthread> threads;
   const std::size_t thread_count = std::min(impl_->writers.size(), plans.size());
-  for (std::size_t i = 1; i < thread_count; ++i) threads.emplace_back(work, impl_->writers[i].get());
+  for (std::size_t i = 1; i < thread_count; ++i)
+    threads.emplace_back(work, impl_->writers[i].get());
   work(impl_->writers.front().get());
   threads.clear();  // joins
   std::vector<StagedFile> files;
@@ -214,8 +229,9 @@ Result<PreparedQuery> prepare_for(duckdb_connection connection, const TableSchem
   ASSAY_TRY(Statement statement, prepare(connection, sql));
   const std::vector<std::string> names = column_names(statement);
   if (names.size() != schema.fields.size()) {
-    return make_error(Code::internal, fmt::format("the query for table \"{}\" gives {} columns, its schema has {}",
-                                                  schema.name, names.size(), schema.fields.size()));
+    return make_error(Code::internal,
+                      fmt::format("the query for table \"{}\" gives {} columns, its schema has {}",
+                                  schema.name, names.size(), schema.fields.size()));
   }
   std::vector<std::string> casts(names.size());
   bool any_cast = false;
@@ -226,8 +242,9 @@ Result<PreparedQuery> prepare_for(duckdb_connection connection, const TableSchem
     if (from == to) continue;
     if (!from || !is_lossless(*from, to)) {
       return make_error(Code::internal,
-                        fmt::format("column \"{}\" of table \"{}\" is {}, the query gives {}", schema.fields[i].name,
-                                    schema.name, column::to_string(to), from ? column::to_string(*from) : "another type"));
+                        fmt::format("column \"{}\" of table \"{}\" is {}, the query gives {}",
+                                    schema.fields[i].name, schema.name, column::to_string(to),
+                                    from ? column::to_string(*from) : "another type"));
     }
     casts[i] = sql_type(to);
     any_cast = true;
@@ -240,7 +257,8 @@ Result<PreparedQuery> prepare_for(duckdb_connection connection, const TableSchem
 
 }  // namespace
 
-Result<std::vector<StagedFile>> Database::write_query(const TableSchema& schema, const std::string& sql,
+Result<std::vector<StagedFile>> Database::write_query(const TableSchema& schema,
+                                                      const std::string& sql,
                                                       const std::string& folder) {
   ASSAY_TRY(const PreparedQuery query, prepare_for(impl_->connection.get(), schema, sql));
   std::vector<Batch> batches;

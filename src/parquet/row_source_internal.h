@@ -1,5 +1,6 @@
 #pragma once
-// The table function assay_rows(id): batches in memory as rows of DuckDB, without a copy of strings.
+// The table function assay_rows(id): batches in memory as rows of DuckDB, without a copy of
+// strings.
 
 #include <duckdb.h>
 

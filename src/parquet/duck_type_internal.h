@@ -30,7 +30,8 @@ using DatabaseHandle = std::unique_ptr<std::remove_pointer_t<duckdb_database>, D
 struct StatementDeleter {
   void operator()(duckdb_prepared_statement statement) const { duckdb_destroy_prepare(&statement); }
 };
-using Statement = std::unique_ptr<std::remove_pointer_t<duckdb_prepared_statement>, StatementDeleter>;
+using Statement =
+    std::unique_ptr<std::remove_pointer_t<duckdb_prepared_statement>, StatementDeleter>;
 
 struct ChunkDeleter {
   void operator()(duckdb_data_chunk chunk) const { duckdb_destroy_data_chunk(&chunk); }
@@ -51,13 +52,14 @@ class QueryResult {
 };
 
 LogicalType logical_type(const column::DataType& type);
-/// The type that a result column of DuckDB gets in a batch; nothing for types that have no column type
-/// (lists, structs, UUID, intervals, times), which are read as text.
+/// The type that a result column of DuckDB gets in a batch; nothing for types that have no column
+/// type (lists, structs, UUID, intervals, times), which are read as text.
 std::optional<column::DataType> column_type(duckdb_logical_type type);
 
 /// Runs one or more statements and drops their result. The error has DuckDB's text as its message.
 Status run(duckdb_connection connection, const std::string& sql);
-/// The error of a failed result; `fallback` is the code where DuckDB's own type says nothing better.
+/// The error of a failed result; `fallback` is the code where DuckDB's own type says nothing
+/// better.
 Error duck_error(duckdb_result* result, Code fallback);
 Error duck_error(duckdb_error_type type, const char* text, Code fallback);
 

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "parquet/duck_type.h"
+#include "parquet/duck_type_internal.h"
 #include "parquet/parquet.h"
-#include "parquet/row_source.h"
+#include "parquet/row_source_internal.h"
 
 namespace assay::parquet {
 
@@ -15,8 +15,8 @@ struct Database::Impl {
   Options options;
   RowSources sources;
   DatabaseHandle database;
-  Connection connection;             ///< all SQL of callers; temporary tables live here
-  std::vector<Connection> writers;   ///< one a writing thread, made when needed
+  Connection connection;            ///< all SQL of callers; temporary tables live here
+  std::vector<Connection> writers;  ///< one a writing thread, made when needed
 };
 
 /// A prepared query: its statement, and the types that its columns get in a batch.
