@@ -1,5 +1,5 @@
-// Any bytes as an Avro file, as each of Iceberg's own files, and as the footer of a Parquet file: rows or an error,
-// never a crash.
+// Any bytes as an Avro file, as each of Iceberg's own files, and as the footer of a Parquet file:
+// rows or an error, never a crash.
 
 #include <cstdint>
 #include <string_view>
@@ -12,9 +12,10 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace assay;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  const lake::Spec spec{.id = 0,
-                        .fields = {{.source_id = 1, .field_id = 1000, .name = "tenant_id", .transform = "identity"},
-                                   {.source_id = 16, .field_id = 1001, .name = "at_day", .transform = "day"}}};
+  const lake::Spec spec{
+      .id = 0,
+      .fields = {{.source_id = 1, .field_id = 1000, .name = "tenant_id", .transform = "identity"},
+                 {.source_id = 16, .field_id = 1001, .name = "at_day", .transform = "day"}}};
   (void)lake::avro::read(bytes, [](const lake::avro::Value&) -> Status { return {}; });
   (void)lake::read_manifest(bytes, spec);
   (void)lake::read_manifest_list(bytes);

@@ -73,8 +73,9 @@ def files_sql(table, paths):
     def literal(text):
         return "'" + text.replace("'", "''") + "'"
     files = ", ".join(literal(path) for path in paths)
-    columns = ", ".join(f"{field.field_id}: {{name: {literal(field.name)}, default_value: NULL, "
-                        f"type: {literal(duckdb_type(field.field_type))}}}" for field in table.schema().fields)
+    columns = ", ".join(f"{field.field_id}: {{name: {literal(field.name)}, "
+                        f"type: {literal(duckdb_type(field.field_type))}, default_value: NULL}}"
+                        for field in table.schema().fields)
     return f"read_parquet([{files}], schema = MAP {{{columns}}}, hive_partitioning = false)"
 
 
