@@ -58,8 +58,7 @@ const std::map<std::string, Encode> kRows = {
 };
 
 std::string page() {
-  const auto path =
-      std::filesystem::path(__FILE__).parent_path() / "../../docs/formats/row-encoding.md";
+  const auto path = std::filesystem::path(ASSAY_SOURCE_DIR) / "docs/formats/row-encoding.md";
   std::ifstream file(path);
   std::stringstream text;
   text << file.rdbuf();

@@ -256,7 +256,7 @@ std::size_t Host::pages() const {
 
 Host::Folded Host::fold(const std::string& name,
                         const std::vector<std::pair<int, const column::Batch*>>& in,
-                        const std::string& manifest) {
+                        const std::string& manifest, const std::string& application) {
   const OperatorRule& rule = rule_of(plan_, name);
   auto made = make_operator(plan_, rule);
   if (!made) throw std::runtime_error(made.error().to_text());
@@ -278,9 +278,9 @@ Host::Folded Host::fold(const std::string& name,
     }
   }
   EXPECT_LE(rounds, 4);
-  auto output =
-      op.fold(inputs, have,
-              {.tenant = kTenant, .application = "shop", .manifest_id = manifest, .watermark = {}});
+  auto output = op.fold(
+      inputs, have,
+      {.tenant = kTenant, .application = application, .manifest_id = manifest, .watermark = {}});
   if (!output) throw std::runtime_error(output.error().to_text());
 
   Folded folded;

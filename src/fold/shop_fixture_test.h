@@ -78,7 +78,7 @@ class Host {
   };
   /// Batches by table.
   Folded fold(const std::string& rule, const std::vector<std::pair<int, const column::Batch*>>& in,
-              const std::string& manifest = "m");
+              const std::string& manifest = "m", const std::string& application = "shop");
   const plan::Plan& plan() const { return plan_; }
   std::size_t pages() const;
 

@@ -18,8 +18,9 @@ using nlohmann::json;
 
 std::filesystem::path suite_file() {
   const char* data = std::getenv("ASSAY_DATA");
-  const auto root = std::filesystem::path(__FILE__).parent_path() / "../..";
-  const auto folder = data != nullptr ? std::filesystem::path(data) : root / "../shared/data";
+  const auto root = std::filesystem::path(ASSAY_SOURCE_DIR);
+  const auto folder =
+      data != nullptr ? std::filesystem::path(data) : root.parent_path() / "shared/data";
   return folder / "suites/jsonpath-cts/cts.json";
 }
 
