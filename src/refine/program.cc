@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/assert.h"
 #include "plan/check.h"
@@ -304,9 +305,12 @@ Result<std::uint32_t> ApplicationCompiler::master(const plan::MasterRule& rule, 
   for (FieldProgram& compiled : made.fields) {
     if (compiled.source == FieldProgram::Source::slot) compiled.level -= level;
   }
-  std::stable_partition(made.fields.begin(), made.fields.end(), [](const FieldProgram& f) { return f.is_key; });
-  made.key_count = static_cast<std::uint32_t>(
-      std::count_if(made.fields.begin(), made.fields.end(), [](const FieldProgram& f) { return f.is_key; }));
+  std::vector<FieldProgram> keys;
+  std::vector<FieldProgram> others;
+  for (FieldProgram& compiled : made.fields) (compiled.is_key ? keys : others).push_back(std::move(compiled));
+  made.key_count = static_cast<std::uint32_t>(keys.size());
+  made.fields = std::move(keys);
+  std::move(others.begin(), others.end(), std::back_inserter(made.fields));
   if (made.key_count == 0) return refuse(fmt::format("role \"{}\" maps no key", rule.role));
   const auto same_source = [](const FieldProgram& a, const FieldProgram& b) {
     return a.column == b.column && a.source == b.source && a.slot == b.slot && a.level == b.level &&
@@ -320,9 +324,9 @@ Result<std::uint32_t> ApplicationCompiler::master(const plan::MasterRule& rule, 
                                  same_source);
     if (same) return i;
     // The same key leaves with other fields are still the same copy.
-    const auto keys = static_cast<std::ptrdiff_t>(made.key_count);
+    const auto key_count = static_cast<std::ptrdiff_t>(made.key_count);
     if (other.key_count == made.key_count &&
-        std::equal(other.fields.begin(), other.fields.begin() + keys, made.fields.begin(), same_source)) {
+        std::equal(other.fields.begin(), other.fields.begin() + key_count, made.fields.begin(), same_source)) {
       made.primary = false;
     }
   }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "column/batch.h"
 #include "plan/plan.h"
 #include "refine/refine.h"
 
@@ -32,6 +33,8 @@ std::vector<std::string> lines_of(std::string_view text);
 
 /// All that a result says, in a fixed form: every batch with all its columns, the records, the accounting.
 std::string to_text(const plan::Plan& plan, const RefineResult& result);
+/// One value; "-" for null.
+std::string value_text(const column::Field& field, const column::ColumnView& view, std::int64_t row);
 /// The rows of one table as text, one a line; empty where the result has none.
 std::vector<std::string> rows_of(const plan::Plan& plan, const RefineResult& result, std::string_view table);
 

@@ -58,6 +58,15 @@ std::string decimal_text(column::ColumnView::Int128 value, int scale) {
   return negative ? "-" + digits : digits;
 }
 
+const TableBatch* find_table(const plan::Plan& plan, const RefineResult& result, std::string_view name) {
+  for (const TableBatch& table : result.batches) {
+    if (plan.tables[static_cast<std::size_t>(table.table)].name == name) return &table;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 std::string value_text(const column::Field& field, const column::ColumnView& view, std::int64_t row) {
   if (view.is_null(row)) return "-";
   switch (field.type.type) {
@@ -76,15 +85,6 @@ std::string value_text(const column::Field& field, const column::ColumnView& vie
   }
   return {};
 }
-
-const TableBatch* find_table(const plan::Plan& plan, const RefineResult& result, std::string_view name) {
-  for (const TableBatch& table : result.batches) {
-    if (plan.tables[static_cast<std::size_t>(table.table)].name == name) return &table;
-  }
-  return nullptr;
-}
-
-}  // namespace
 
 std::vector<std::string> rows_of(const plan::Plan& plan, const RefineResult& result, std::string_view name) {
   std::vector<std::string> lines;
