@@ -103,13 +103,15 @@ Status trace(const Globals& globals, const std::string& id) {
     return {};
   }
   fmt::print("tenant {}, application {}, batch {}\n", manifest.tenant_id, manifest.application, manifest.batch_id);
-  for (const json& range : parsed(chain.front().ranges)) {
+  const json ranges = parsed(chain.front().ranges);
+  for (const json& range : ranges) {
     fmt::print("source  {}  bytes {} to {}\n", range.value("path", ""), range.value("begin", std::int64_t{0}),
                range.value("end", std::int64_t{0}));
   }
   for (const Manifest& step : chain) {
     fmt::print("{}\n", one_line(step));
-    for (const auto& [table, total] : parsed(step.tables).items()) {
+    const json tables = parsed(step.tables);
+    for (const auto& [table, total] : tables.items()) {
       fmt::print("        {:28} {:>12} rows  checksum {}\n", table, group_digits(total.value("rows", std::int64_t{0})),
                  total.value("checksum", ""));
     }

@@ -7,9 +7,13 @@
 namespace assay::cli {
 
 std::string group_digits(std::int64_t number) {
-  std::string digits = std::to_string(number < 0 ? -number : number);
-  for (int i = static_cast<int>(digits.size()) - 3; i > 0; i -= 3) digits.insert(static_cast<std::size_t>(i), ",");
-  return (number < 0 ? "-" : "") + digits;
+  const std::string plain = std::to_string(number < 0 ? -number : number);
+  std::string digits;
+  for (std::size_t i = 0; i < plain.size(); ++i) {
+    if (i > 0 && (plain.size() - i) % 3 == 0) digits += ',';
+    digits += plain[i];
+  }
+  return number < 0 ? fmt::format("-{}", digits) : digits;
 }
 
 std::string human_bytes(std::int64_t bytes) {

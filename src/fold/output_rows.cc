@@ -46,6 +46,7 @@ class SourceFinder {
     if (const int same = input_.index_of_id(field.id); same >= 0 && is_provenance(field.id)) {
       return Source{Kind::input, same};
     }
+    if (rule_.kind == RuleKind::feature && !field.required) return Source{Kind::absent, 0};
     return misfit(rule_, fmt::format("nothing fills column \"{}\" of table \"{}\"", field.name,
                                      output_.name));
   }
@@ -162,6 +163,7 @@ void OutputRows::write_column(int column, const Source& source, const OutputRow&
     case Kind::order: return builder_.int64(column, row.order);
     case Kind::priority: return builder_.int32(column, row.priority);
     case Kind::knowledge: return builder_.int64(column, row.knowledge);
+    case Kind::absent: return builder_.null(column);
   }
 }
 
