@@ -54,7 +54,8 @@ class FileSystem {
   virtual Result<bool> exists(const std::string& path) = 0;
   virtual Result<std::uint64_t> size(const std::string& path) = 0;
   virtual Result<FileInfo> info(const std::string& path) = 0;  ///< of a file
-  /// All files below a folder, sorted by path; empty where the folder is absent.
+  /// All files below a folder, sorted by path; empty where the folder is absent. A link to nothing
+  /// is file_not_found, so that no file is missed in silence.
   virtual Result<std::vector<FileInfo>> list(const std::string& folder) = 0;
 };
 

@@ -199,6 +199,19 @@ TEST(MemoryFileSystemTest, PowerCutKeepsOnlyWhatWasSynced) {
   EXPECT_FALSE(*files.exists("/d/unnamed"));
 }
 
+TEST(LocalFileSystemTest, RefusesToListALinkToNothing) {
+  const TemporaryFolder folder;
+  const auto files = local_file_system();
+  ASSERT_TRUE(files->create(folder.path() + "/there", "1"));
+  ASSERT_EQ(::symlink("there", (folder.path() + "/link").c_str()), 0);
+  EXPECT_EQ(files->list(folder.path())->size(), 2u);
+  ASSERT_EQ(::symlink("nowhere", (folder.path() + "/dangling").c_str()), 0);
+  const auto listed = files->list(folder.path());
+  ASSERT_FALSE(listed);
+  EXPECT_EQ(listed.error().code, Code::file_not_found);
+  EXPECT_THAT(listed.error().message, HasSubstr("dangling"));
+}
+
 TEST(MemoryFileSystemTest, PowerCutUndoesUnsyncedMovesAndRemovals) {
   MemoryFileSystem files;
   ASSERT_TRUE(files.create("/d/a", "a"));

@@ -260,8 +260,13 @@ Result<std::vector<FileInfo>> LocalFileSystem::list(const std::string& folder) {
     const std::string path = entry->path().string();
     struct ::stat status{};
     const bool found = ::stat(path.c_str(), &status) == 0;
-    // What vanished while we looked is not listed; a file that may not be looked at is an error.
-    if (!found && errno != ENOENT) return file_error(errno, "looking at", path);
+    const int error = found ? 0 : errno;
+    // What vanished while we looked is not listed; a file that may not be looked at is an error,
+    // and so is a link to nothing.
+    std::error_code vanished;
+    if (!found && (error != ENOENT || entry->is_symlink(vanished))) {
+      return file_error(error, "looking at", path);
+    }
     if (found && S_ISREG(status.st_mode)) {
       files.push_back({path, static_cast<std::uint64_t>(status.st_size), modified_of(status)});
     }
