@@ -1,5 +1,6 @@
-// Any files at all, read as a workspace: problems have places, and what is valid compiles, survives its
-// JSON, and differs in nothing from itself. Files begin at lines "%% file <path>", as in src/model/testdata.
+// Any files at all, read as a workspace: problems have places, and what is valid compiles, survives
+// its JSON, and differs in nothing from itself. Files begin at lines "%% file <path>", as in
+// src/model/testdata.
 
 #include <algorithm>
 #include <cstddef>

@@ -56,8 +56,8 @@ Status refuse_breaking(const PendingChanges& pending) {
     detail += fmt::format("{}{}", detail.empty() ? "" : "\n", change_text(*change));
   }
   return make_error(Code::plan_breaking,
-                    fmt::format("{} of {} changes would break what is stored; nothing was changed",
-                                breaking.size(), pending.changes.size()),
+                    fmt::format("{} of {} would break what is stored; nothing was changed",
+                                breaking.size(), counted(pending.changes.size(), "change")),
                     "Take these changes back, or give new things new names beside the old ones.",
                     std::move(detail));
 }
@@ -89,9 +89,10 @@ void print_result(const Globals& globals, const PendingChanges& pending) {
     fmt::print("nothing to do: the workspace is applied as it stands\n");
   } else {
     for (const registry::Change& change : pending.changes) fmt::print("{}\n", change_text(change));
-    fmt::print("applied {} changes: {} tenants, {} new columns; next: assay ingest FILES\n",
-               pending.changes.size(), pending.compiled.plans.size(),
-               pending.compiled.new_field_ids.size());
+    fmt::print("applied {}: {}, {}; next: assay ingest FILES\n",
+               counted(pending.changes.size(), "change"),
+               counted(pending.compiled.plans.size(), "tenant"),
+               counted(pending.compiled.new_field_ids.size(), "new column"));
   }
 }
 

@@ -65,6 +65,10 @@ Result<PendingChanges> pending_changes(const AppliedState& applied, const model:
   return pending;
 }
 
+std::string counted(std::size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 std::string change_text(const registry::Change& change) {
   std::string text = fmt::format("{} {}{}{}", text_of(change.kind).sign, change.what,
                                  change.detail.empty() ? "" : ": ", change.detail);

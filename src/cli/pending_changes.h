@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -35,6 +36,8 @@ struct PendingChanges {
 };
 Result<PendingChanges> pending_changes(const AppliedState& applied, const model::Workspace& next);
 
+/// "1 change", "2 changes".
+std::string counted(std::size_t count, std::string_view noun);
 /// "+ entity order", "~ entity order, field total: type ...", with an indented line a break.
 std::string change_text(const registry::Change& change);
 /// The changes as a JSON document without what the caller adds: `extra` is a JSON object.

@@ -28,16 +28,16 @@ void print_text(const AppliedState& applied, const PendingChanges& pending) {
   if (!applied.workspace) fmt::print("nothing is applied yet\n");
   for (const registry::Change& change : pending.changes) fmt::print("{}\n", change_text(change));
   if (pending.changes.empty()) {
-    fmt::print("plans of {} tenants are compiled anew by this version of assay\n",
-               pending.recompiled.size());
+    fmt::print("{} would be compiled anew by this version of assay\n",
+               counted(pending.recompiled.size(), "plan"));
   }
   const std::size_t breaking = pending.breaking().size();
   if (breaking > 0) {
-    fmt::print("{} of {} changes would break what is stored; assay apply refuses them\n", breaking,
-               pending.changes.size());
+    fmt::print("{} of {} would break what is stored; assay apply refuses that\n", breaking,
+               counted(pending.changes.size(), "change"));
   } else {
-    fmt::print("{} changes, none breaks what is stored; next: assay apply\n",
-               pending.changes.size());
+    fmt::print("{} that can be applied; next: assay apply\n",
+               counted(pending.changes.size(), "change"));
   }
 }
 

@@ -209,8 +209,7 @@ std::vector<Node> parse_documents(const std::string& file, std::string_view text
     std::istringstream stream(file.ends_with(".json") ? join_surrogate_escapes(text)
                                                       : std::string(text));
     YAML::Parser parser(stream);
-    while (parser.HandleNextDocument(builder)) {
-    }
+    while (parser.HandleNextDocument(builder)) {}
   } catch (const RefusedDocument& refused) {
     problems.add(refused.location, Code::yaml_syntax, refused.message, refused.expected);
   } catch (const YAML::Exception& error) {

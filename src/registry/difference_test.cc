@@ -33,7 +33,9 @@ entity: order
 kind: event
 key: [order_no]
 event_time: at
-fields: {order_no: {type: string}, at: {type: timestamp}, total: {type: "decimal(10,2)"}, tax: {type: int64}}
+fields:
+  {order_no: {type: string}, at: {type: timestamp},
+   total: {type: "decimal(10,2)"}, tax: {type: int64}}
 masters: {customer: {entity: customer}, payer: {entity: customer}}
 ---
 entity: order_line

@@ -1,4 +1,4 @@
-// The tables of a workspace. The order of their columns is that of docs/tables.md.
+// The tables of a workspace: columns in the order in which people read them, ids that never change.
 
 #include <algorithm>
 
