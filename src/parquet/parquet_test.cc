@@ -301,6 +301,23 @@ TEST_F(ParquetTest, AScanReadsByFieldIdThroughRenamesPromotionsAndMissingColumns
   EXPECT_THAT(query_cells(database, now, scan_sql(now, {})), ElementsAre());
 }
 
+TEST_F(ParquetTest, AFolderWhoseNameIsAPatternIsReadAsItIs) {
+  Database database = open();
+  TableSchema schema = numbered_schema();
+  schema.partition.clear();
+  const Batch batch = numbered(schema, 10, 1);
+  const Batch* batches[] = {&batch};
+  ASSERT_TRUE(database.write(schema, batches, folder_ + "/other"));
+  for (const std::string name : {"/o*", "/o?her", "/[o]ther"}) {
+    const auto files = database.write(schema, batches, folder_ + name);
+    ASSERT_TRUE(files) << files.error().to_text();
+    const auto count =
+        database.rows("SELECT count(*) FROM (" + scan_sql(schema, paths_of(*files)) + ")");
+    ASSERT_TRUE(count) << count.error().to_text();
+    EXPECT_EQ((*count)[0][0], "10") << name;
+  }
+}
+
 TEST_F(ParquetTest, AQueryIsWrittenAsTheSchemaSays) {
   Database database = open();
   TableSchema schema = numbered_schema();

@@ -15,6 +15,19 @@ std::string quoted(std::string_view text, char quote) {
   return out += quote;
 }
 
+/// DuckDB expands paths as patterns: what would mean something there stands for itself in brackets.
+std::string literal_pattern(const std::string& path) {
+  std::string out;
+  for (const char c : path) {
+    if (c == '*' || c == '?' || c == '[') {
+      out += {'[', c, ']'};
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
 std::string empty_table(const column::TableSchema& schema) {
   std::string columns;
   for (const column::Field& field : schema.fields) {
@@ -34,7 +47,7 @@ std::string scan_sql(const column::TableSchema& schema, std::span<const std::str
   if (paths.empty()) return empty_table(schema);
   std::string list;
   for (const std::string& path : paths) {
-    list += fmt::format("{}{}", list.empty() ? "" : ", ", sql_literal(path));
+    list += fmt::format("{}{}", list.empty() ? "" : ", ", sql_literal(literal_pattern(path)));
   }
   std::string columns;
   for (const column::Field& field : schema.fields) {
