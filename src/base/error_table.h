@@ -111,5 +111,7 @@ std::span<const ErrorRow> error_rows();
 /// REQUIRES: nothing; an unknown number gives the row of Code::internal.
 const ErrorRow& error_row(Code code);
 std::string_view to_string(ErrorKind kind);
+/// What to do next, as a sentence: the hint of an error that brings none of its own.
+std::string_view next_step(ErrorKind kind);
 
 }  // namespace assay

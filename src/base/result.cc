@@ -41,6 +41,29 @@ std::string_view to_string(ErrorKind kind) {
   return "internal";
 }
 
+std::string_view next_step(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::invalid_input:
+      return "Correct what the message names and run the command again.";
+    case ErrorKind::failed_precondition:
+      return "Bring about the state that the message asks for, then run the command again.";
+    case ErrorKind::not_found: return "Name something that exists.";
+    case ErrorKind::already_exists: return "Choose another name; what is there was left as it is.";
+    case ErrorKind::conflict: return "Run the command again.";
+    case ErrorKind::unavailable:
+      return "Look at the file that the message names, then run the command again; nothing was "
+             "committed.";
+    case ErrorKind::resource_exhausted:
+      return "Free room on that disk and run the command again; nothing was committed.";
+    case ErrorKind::permission_denied: return "Ask for the right, or run as a user who has it.";
+    case ErrorKind::data_loss:
+      return "Run assay verify to see what is damaged, and restore it from a copy.";
+    case ErrorKind::cancelled: return "Run the command again to go on.";
+    case ErrorKind::internal: return "This is a bug of Assay; please report it with this text.";
+  }
+  return {};
+}
+
 Error make_error(Code code, std::string message, std::string hint, std::string detail) {
   return Error{code, std::move(message), std::move(detail), std::move(hint), {}};
 }
@@ -54,7 +77,7 @@ std::string Error::to_text() const {
   std::string text = fmt::format("error A{} {}: {}", static_cast<int>(code), error_row(code).name, message);
   for (const std::string& line : context) text += fmt::format("\n  {}", line);
   if (!detail.empty()) text += fmt::format("\n  Detail: {}", detail);
-  if (!hint.empty()) text += fmt::format("\n  Hint: {}", hint);
+  text += fmt::format("\n  Hint: {}", hint.empty() ? next_step(kind()) : hint);
   return text;
 }
 

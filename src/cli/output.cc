@@ -53,7 +53,7 @@ std::string error_json(const Error& error) {
                           {"kind", to_string(row.kind)},
                           {"message", error.message},
                           {"detail", error.detail},
-                          {"hint", error.hint},
+                          {"hint", error.hint.empty() ? next_step(row.kind) : error.hint},
                           {"context", error.context}}}}
       .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
