@@ -54,16 +54,17 @@ TableInfo table_info(soci::session& sql, const std::string& table) {
   TableInfo info;
   std::map<int, std::string> key;
   const soci::rowset<soci::row> columns =
-      (sql.prepare << "SELECT name, pk FROM pragma_table_info('" + table + "') ORDER BY cid");
+      (sql.prepare << "SELECT name, CAST(pk AS TEXT) FROM pragma_table_info('" + table + "') ORDER BY cid");
   for (const soci::row& column : columns) {
     info.columns.push_back(column.get<std::string>(0));
-    if (const int place = column.get<int>(1); place > 0) key[place] = info.columns.back();
+    if (const int place = std::stoi(column.get<std::string>(1)); place > 0) key[place] = info.columns.back();
   }
   for (auto& [place, name] : key) info.key.push_back(name);
   return info;
 }
 
-// Everything is cast to text: the digests are over texts, and so no driver's idea of a type comes between.
+// Everything is cast to text: the digests are over texts, and so no driver's idea of a type comes
+// between.
 Table read_table(soci::session& sql, const std::string& name) {
   Table table{table_info(sql, name), {}};
   std::string list;
@@ -74,8 +75,9 @@ Table read_table(soci::session& sql, const std::string& name) {
   for (const soci::row& row : rows) {
     std::vector<std::optional<std::string>> values;
     for (std::size_t i = 0; i < row.size(); ++i) {
-      values.push_back(row.get_indicator(i) == soci::i_null ? std::nullopt
-                                                            : std::optional(row.get<std::string>(i)));
+      values.push_back(row.get_indicator(i) == soci::i_null
+                           ? std::nullopt
+                           : std::optional(row.get<std::string>(i)));
     }
     table.rows.emplace_back(table.info.columns, std::move(values));
   }
@@ -96,9 +98,10 @@ std::string key_of(const TableInfo& info, const TextRecord& row) {
   return key;
 }
 
-/// Compares one table's rows with the digests that were written beside them, and the other way round.
-void compare_digests(const std::string& name, const Table& table, std::map<std::string, std::string> digests,
-                     std::vector<DigestFault>& faults) {
+/// Compares one table's rows with the digests that were written beside them, and the other way
+/// round.
+void compare_digests(const std::string& name, const Table& table,
+                     std::map<std::string, std::string> digests, std::vector<DigestFault>& faults) {
   for (const TextRecord& row : table.rows) {
     const std::string key = key_of(table.info, row);
     const auto found = digests.find(key);
@@ -106,15 +109,20 @@ void compare_digests(const std::string& name, const Table& table, std::map<std::
       faults.push_back({name, key, "the row has no digest"});
       continue;
     }
-    if (found->second != digest_of(row.values())) faults.push_back({name, key, "the row is not the one committed"});
+    if (found->second != digest_of(row.values()))
+      faults.push_back({name, key, "the row is not the one committed"});
     digests.erase(found);
   }
   for (const auto& [key, digest] : digests) faults.push_back({name, key, "the row is gone"});
 }
 
-/// Every table that any digest speaks of must be covered whole; manifests always are.
+/// Every table that has digests, or that any digest speaks of, is covered whole.
 void check_digests(soci::session& sql, ControlRows& rows) {
-  std::map<std::string, std::map<std::string, std::string>> by_table = {{"manifest", {}}};
+  std::map<std::string, std::map<std::string, std::string>> by_table;
+  for (const char* name :
+       {"manifest", "ledger", "source_offset", "source_file", "file", "iceberg_tables"}) {
+    by_table.emplace(name, std::map<std::string, std::string>());
+  }
   for (const TextRecord& row : read_table(sql, "row_digest").rows) {
     by_table[row.text("table")][row.text("key")] = row.text("sha256");
     ++rows.digests;
@@ -124,7 +132,9 @@ void check_digests(soci::session& sql, ControlRows& rows) {
   }
 }
 
-int layer_rank(const std::string& layer) { return layer == "bronze" ? 0 : layer == "silver" ? 1 : 2; }
+int layer_rank(const std::string& layer) {
+  return layer == "bronze" ? 0 : layer == "silver" ? 1 : 2;
+}
 
 ManifestRow manifest_of(const TextRecord& row) {
   ManifestRow manifest;
@@ -142,7 +152,8 @@ ManifestRow manifest_of(const TextRecord& row) {
   manifest.current = row.number("current") != 0;
   const auto lineage = nlohmann::json::parse(row.text("lineage"), nullptr, false);
   if (lineage.is_array()) {
-    for (const auto& parent : lineage) manifest.lineage.push_back(parent.is_string() ? parent.get<std::string>() : "");
+    for (const auto& parent : lineage)
+      manifest.lineage.push_back(parent.is_string() ? parent.get<std::string>() : "");
   }
   manifest.ranges = row.text("ranges");
   manifest.tables = row.text("tables");
@@ -156,32 +167,42 @@ ManifestRow manifest_of(const TextRecord& row) {
 }
 
 void read_manifests(soci::session& sql, ControlRows& rows) {
-  for (const TextRecord& row : read_table(sql, "manifest").rows) rows.manifests.push_back(manifest_of(row));
-  std::sort(rows.manifests.begin(), rows.manifests.end(), [](const ManifestRow& a, const ManifestRow& b) {
-    return std::tuple(a.epoch, layer_rank(a.layer), a.manifest_id) <
-           std::tuple(b.epoch, layer_rank(b.layer), b.manifest_id);
-  });
+  for (const TextRecord& row : read_table(sql, "manifest").rows)
+    rows.manifests.push_back(manifest_of(row));
+  std::sort(rows.manifests.begin(), rows.manifests.end(),
+            [](const ManifestRow& a, const ManifestRow& b) {
+              return std::tuple(a.epoch, layer_rank(a.layer), a.manifest_id) <
+                     std::tuple(b.epoch, layer_rank(b.layer), b.manifest_id);
+            });
+  for (std::size_t i = 0; i < rows.manifests.size(); ++i) {
+    const ManifestRow& manifest = rows.manifests[i];
+    rows.place_of_manifest.emplace(manifest.manifest_id, i);
+    if (!manifest.lineage.empty()) rows.places_of_children.emplace(manifest.lineage.front(), i);
+  }
 }
 
 void read_files(soci::session& sql, ControlRows& rows) {
   for (const TextRecord& row : read_table(sql, "file").rows) {
-    rows.files.push_back({row.text("path"), static_cast<std::uint64_t>(row.number("size")), row.text("sha256"),
-                          row.text("table_name"), row.text("kind")});
+    rows.files.push_back({row.text("path"), static_cast<std::uint64_t>(row.number("size")),
+                          row.text("sha256"), row.text("table_name"), row.text("kind")});
   }
 }
 
 void read_rest(soci::session& sql, ControlRows& rows) {
   for (const TextRecord& row : read_table(sql, "iceberg_tables").rows) {
     if (row.text("catalog_name") != kCatalog) continue;
-    rows.locations[row.text("table_namespace") + "." + row.text("table_name")] = row.text("metadata_location");
+    rows.locations[row.text("table_namespace") + "." + row.text("table_name")] =
+        row.text("metadata_location");
   }
-  for (const TextRecord& row : read_table(sql, "plan").rows) rows.plans[row.text("plan_id")] = row.text("plan_json");
+  for (const TextRecord& row : read_table(sql, "plan").rows)
+    rows.plans[row.text("plan_id")] = row.text("plan_json");
   for (const TextRecord& row : read_table(sql, "tenant_plan").rows) {
     rows.tenant_plans[row.text("tenant_id")] = row.text("plan_id");
   }
   for (const TextRecord& row : read_table(sql, "source_offset").rows) {
-    rows.offsets.push_back({row.text("source"), row.text("source_id"), row.text("layer"), row.number("generation"),
-                            row.number("partition"), row.number("next_offset")});
+    rows.offsets.push_back({row.text("source"), row.text("source_id"), row.text("layer"),
+                            row.number("generation"), row.number("partition"),
+                            row.number("next_offset")});
   }
   for (const TextRecord& row : read_table(sql, "ledger").rows) {
     rows.ledger.push_back({row.number("epoch"), row.number("generation"), row.text("writer")});
@@ -194,10 +215,18 @@ void read_rest(soci::session& sql, ControlRows& rows) {
 }  // namespace
 
 const ManifestRow* ControlRows::manifest(const std::string& manifest_id) const {
-  for (const ManifestRow& manifest : manifests) {
-    if (manifest.manifest_id == manifest_id) return &manifest;
+  const auto found = place_of_manifest.find(manifest_id);
+  return found == place_of_manifest.end() ? nullptr : &manifests[found->second];
+}
+
+std::vector<const ManifestRow*> ControlRows::children(const std::string& manifest_id) const {
+  std::vector<const ManifestRow*> found;
+  const auto [begin, end] = places_of_children.equal_range(manifest_id);
+  for (auto place = begin; place != end; ++place) {
+    const ManifestRow& child = manifests[place->second];
+    if (child.current && child.lineage.size() == 1) found.push_back(&child);
   }
-  return nullptr;
+  return found;
 }
 
 Result<ControlRows> read_control(const std::string& database_path, ControlPart part) {
@@ -209,7 +238,8 @@ Result<ControlRows> read_control(const std::string& database_path, ControlPart p
     sql << "SELECT version FROM assay_schema", soci::into(version);
     if (version != kSchemaVersion) {
       return make_error(Code::control_schema,
-                        fmt::format("the control database has version {}, this program knows {}", version, kSchemaVersion));
+                        fmt::format("the control database has version {}, this program knows {}",
+                                    version, kSchemaVersion));
     }
     read_files(sql, rows);
     if (part == ControlPart::files) return rows;
@@ -217,7 +247,8 @@ Result<ControlRows> read_control(const std::string& database_path, ControlPart p
     read_rest(sql, rows);
     check_digests(sql, rows);
   } catch (const soci::soci_error& failure) {
-    return make_error(Code::control_database, std::string("the control database cannot be read: ") + failure.what());
+    return make_error(Code::control_database,
+                      std::string("the control database cannot be read: ") + failure.what());
   }
   return rows;
 }
