@@ -1,4 +1,4 @@
-// assay_plan_of WORKSPACE TENANT: the compiled plan of one tenant, as JSON.
+// assay_bench_plan_of WORKSPACE TENANT: the compiled plan of one tenant, as JSON.
 
 #include <cstdio>
 
@@ -8,7 +8,7 @@
 
 int main(int argc, char** argv) {
   if (argc != 3) {
-    std::fputs("usage: assay_plan_of WORKSPACE TENANT\n", stderr);
+    std::fputs("usage: assay_bench_plan_of WORKSPACE TENANT\n", stderr);
     return 64;
   }
   const auto workspace = assay::model::load_valid(argv[1]);

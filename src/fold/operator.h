@@ -50,8 +50,8 @@ struct Context {
   std::optional<Micros> watermark;
 };
 
-/// in = sum of the parts; every input row is in one. As the operator has them: "inserted" and
-/// "late" (before something that was known) made a row, "overflow" made one with a null measure,
+/// in = sum of the parts; every input row is in one. As the operator has them: "inserted" made a
+/// row, "late" (before something that was known) one or two, "overflow" one with a null measure;
 /// "unchanged" was known already, "no_key" and "no_order" say nothing about any key.
 struct Equation {
   std::int64_t in = 0;

@@ -90,6 +90,17 @@ TEST(History, ALateRowBringsTheRowThatMustFollowIt) {
   EXPECT_EQ(again.pages_written, 0U);
 }
 
+TEST(History, ARepetitionOfLessPriorityIsLateWhereItBringsTheOtherOut) {
+  Host host(shop_plan());
+  const auto first = invoices({{.at = 1, .content = "A"}});
+  const auto second = invoices({{.at = 2, .content = "A"}});
+  host.fold("history", {{kInvoice, &first}});
+  EXPECT_EQ(host.fold("important history", {{kInvoice, &second}}).rows.size(), 0U);
+  const auto folded = host.fold("history", {{kInvoice, &second}});
+  EXPECT_EQ(folded.equation.parts.at("late"), 1);
+  EXPECT_THAT(shown(folded.rows, {"valid_from", "source_priority"}), ElementsAre("2 1"));
+}
+
 TEST(History, RolesOfOneMasterShareTheirState) {
   Host host(shop_plan());
   const auto rows = invoices({{.at = 1, .content = "A"}});

@@ -36,7 +36,7 @@ class OutputLayout {
     order,
     priority,
     knowledge,
-    absent,    ///< null: a measure that another source of the feature view contributes
+    absent,  ///< null: a measure that another source of the feature view contributes
   };
   struct Source {
     Kind kind = Kind::input;

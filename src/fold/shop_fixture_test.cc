@@ -288,6 +288,11 @@ Host::Folded Host::fold(const std::string& name,
   std::int64_t sum = 0;
   for (const auto& [part, count] : folded.equation.parts) sum += count;
   EXPECT_EQ(folded.equation.in, sum) << name;
+  const auto part = [&](const char* name) {
+    const auto found = folded.equation.parts.find(name);
+    return found == folded.equation.parts.end() ? 0 : found->second;
+  };
+  const std::int64_t least = part("inserted") + part("late") + part("overflow");
   folded.pages_written = output->writes.size();
   for (auto& [key, page] : output->writes) {
     EXPECT_EQ(page.at(0), 1) << "a page starts with its format version";
@@ -301,6 +306,9 @@ Host::Folded Host::fold(const std::string& name,
     EXPECT_GT(batch.rows(), 0);
     for (Row& row : rows_of(batch, schema)) folded.rows.push_back(std::move(row));
   }
+  const auto count = static_cast<std::int64_t>(folded.rows.size());
+  EXPECT_GE(count, least) << name;
+  EXPECT_LE(count, least + part("late")) << name;
   folded.batches = std::move(output->batches);
   return folded;
 }

@@ -101,7 +101,13 @@ class Run {
       const bool late = newest_ && observation.at < *newest_;
       ++(late ? change.late : change.inserted);
     } else if (index > 0) {
-      // Only the arrival before it says that the content was another one in between.
+      // Only the arrival before it says that this one is news. It may itself repeat what stood
+      // before (the same content at the same instant, from a source of less priority); then it is
+      // late all the same, since a row comes out because of it.
+      if (!merged_[index - 1].asserted) {
+        --change.unchanged;
+        ++change.late;
+      }
       observation.knowledge = std::max(observation.knowledge, merged_[index - 1].knowledge);
     }
     change.assertions.push_back({observation, sources_[index]});
@@ -190,11 +196,13 @@ Result<TimelineChange> merge_leaves(const Hash128& key, Directory directory,
 Status append_needed_pages(const Hash128& key, std::span<const Arrival> arrivals, const Pages& have,
                            std::vector<PageKey>& needed) {
   PageKey first = page_of(key);
-  if (!have.contains(first)) {
+  const auto found = have.find(first);
+  if (found == have.end()) {
     needed.push_back(std::move(first));
     return {};
   }
-  ASSAY_TRY(const Directory directory, directory_of(key, have));
+  if (!found->second) return {};
+  ASSAY_TRY(const Directory directory, read_directory(*found->second));
   for (std::size_t i = 0; i < directory.leaves.size(); ++i) {
     if (take_arrivals(arrivals, directory, i).empty()) continue;
     PageKey leaf = page_of(key, directory.leaves[i].page);

@@ -55,6 +55,9 @@ class TreeBuilder final : public YAML::EventHandler {
     Node node = make(Node::Kind::scalar, mark);
     node.text = value;
     node.quoted = tag == "!";
+    if (node.quoted && !source_.closes_quote(mark.line, mark.column)) {
+      throw RefusedDocument{node.location, "a quoted text is never closed", "a quote at its end"};
+    }
     close(std::move(node), anchor);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,

@@ -67,6 +67,23 @@ Location SourceText::location_of_byte(std::size_t byte) const {
   return location(static_cast<int>(line), static_cast<int>(byte - line_starts_[line]));
 }
 
+bool SourceText::closes_quote(int line, int column) const {
+  if (line < 0 || column < 0 || static_cast<std::size_t>(line) >= line_starts_.size()) return true;
+  const std::size_t begin =
+      line_starts_[static_cast<std::size_t>(line)] + static_cast<std::size_t>(column);
+  if (begin >= text_.size() || (text_[begin] != '"' && text_[begin] != '\'')) return true;
+  const char quote = text_[begin];
+  for (std::size_t at = begin + 1; at < text_.size(); ++at) {
+    if (quote == '"' && text_[at] == '\\') {
+      ++at;  // what it escapes
+    } else if (text_[at] == quote) {
+      if (quote == '"' || at + 1 == text_.size() || text_[at + 1] != quote) return true;
+      ++at;  // a doubled quote is one of the text
+    }
+  }
+  return false;
+}
+
 std::optional<SourceText::Fault> SourceText::first_fault() const {
   for (std::size_t at = 0; at < text_.size();) {
     const std::size_t size = character_size(text_.substr(at));

@@ -74,8 +74,9 @@ class Database {
                         std::span<const column::Batch* const> batches);
   Status drop_table(const std::string& name);
   Status execute(const std::string& sql);
-  /// Streams the result, at most 2048 rows a batch; the callback's error ends the query. Columns
-  /// have the result's types, names and order.
+  /// Streams the result, at most 2048 rows a batch; the callback's error ends the query. It may
+  /// call `write`, and no other SQL of this database. Columns have the result's types, names and
+  /// order.
   Status query(const std::string& sql, const std::function<Status(const column::Batch&)>& consume);
   /// All cells of a small result as text; nullopt = NULL.
   Result<std::vector<std::vector<std::optional<std::string>>>> rows(const std::string& sql);

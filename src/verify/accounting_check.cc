@@ -36,7 +36,8 @@ std::set<std::string> root_tables(const PlanDocument& plan) {
 
 class AccountingCheck {
  public:
-  AccountingCheck(WorkspaceState& state, Findings& findings, const std::string& tenant, const RowSums& sums)
+  AccountingCheck(WorkspaceState& state, Findings& findings, const std::string& tenant,
+                  const RowSums& sums)
       : state_(state), findings_(findings), tenant_(tenant), sums_(sums) {}
 
   void run() {
@@ -73,11 +74,9 @@ class AccountingCheck {
     return found;
   }
 
-  const ManifestRow* live_child(const ManifestRow& parent, std::string_view layer) const {
-    for (const ManifestRow* manifest : live(layer)) {
-      if (manifest->lineage == std::vector<std::string>{parent.manifest_id}) return manifest;
-    }
-    return nullptr;
+  const ManifestRow* live_child(const ManifestRow& parent) const {
+    const auto children = state_.control.children(parent.manifest_id);
+    return children.size() == 1 && is_live(*children.front()) ? children.front() : nullptr;
   }
 
   // in = refined + quarantined + duplicates, and what waits is still in bronze: missing is 0.
@@ -88,10 +87,12 @@ class AccountingCheck {
       totals_.records += bronze->record_count;
       totals_.quarantined += refused;
       if (kept + refused != bronze->record_count) {
-        scope.problem("accounting", fmt::format("bronze: {} records came in, {} are kept and {} quarantined",
-                                                bronze->record_count, kept, refused), bronze->manifest_id);
+        scope.problem("accounting",
+                      fmt::format("bronze: {} records came in, {} are kept and {} quarantined",
+                                  bronze->record_count, kept, refused),
+                      bronze->manifest_id);
       }
-      const ManifestRow* silver = live_child(*bronze, "silver");
+      const ManifestRow* silver = live_child(*bronze);
       if (silver == nullptr) {
         totals_.waiting += kept;
         continue;
@@ -106,30 +107,36 @@ class AccountingCheck {
     const std::int64_t quarantined = rows_of(sums_, "bronze.quarantine", silver.manifest_id);
     std::int64_t refined = 0;
     if (const auto plan = state_.plans.find(silver.plan_id); plan != state_.plans.end()) {
-      for (const std::string& table : root_tables(plan->second)) refined += rows_of(sums_, table, silver.manifest_id);
+      for (const std::string& table : root_tables(plan->second))
+        refined += rows_of(sums_, table, silver.manifest_id);
     }
     totals_.refined += refined;
     totals_.quarantined += quarantined;
     totals_.duplicates += duplicates;
     const auto expect = [&](const char* what, std::int64_t claimed, std::int64_t found) {
       if (claimed == found) return;
-      scope.problem("accounting", fmt::format("silver: {} is {} in the manifest and {} in the files", what, claimed, found),
-                    silver.manifest_id);
+      scope.problem(
+          "accounting",
+          fmt::format("silver: {} is {} in the manifest and {} in the files", what, claimed, found),
+          silver.manifest_id);
     };
     expect("records", number_of(accounting, "records"), came_in);
     expect("record_count", silver.record_count, came_in);
     expect("refined", number_of(accounting, "refined"), refined);
     expect("quarantined", number_of(accounting, "quarantined"), quarantined);
     if (came_in != refined + quarantined + duplicates) {
-      scope.problem("accounting", fmt::format("silver: {} in, but {} refined + {} quarantined + {} duplicates", came_in,
-                                              refined, quarantined, duplicates), silver.manifest_id);
+      scope.problem("accounting",
+                    fmt::format("silver: {} in, but {} refined + {} quarantined + {} duplicates",
+                                came_in, refined, quarantined, duplicates),
+                    silver.manifest_id);
     }
     std::int64_t by_code = 0;
     if (accounting.is_object() && accounting.contains("quarantined_by_code")) {
-      for (const auto& [code, count] : accounting["quarantined_by_code"].items()) by_code += count.get<std::int64_t>();
+      for (const auto& [code, count] : accounting["quarantined_by_code"].items())
+        by_code += count.get<std::int64_t>();
     }
     expect("quarantined by code", by_code, quarantined);
-    if (const ManifestRow* gold = live_child(silver, "gold"); gold != nullptr) {
+    if (const ManifestRow* gold = live_child(silver); gold != nullptr) {
       expect("record_count of gold", gold->record_count, silver.record_count);
     }
   }
@@ -138,8 +145,9 @@ class AccountingCheck {
     std::map<std::string, std::int64_t> leaves;
     const auto table = state_.tables.find("silver.residue");
     if (table == state_.tables.end()) return leaves;
-    const auto rows = state_.sql.rows("SELECT manifest_id, CAST(sum(leaf_count) AS BIGINT) FROM " +
-                                      scan_sql(table->second, files_of(table->second, tenant_)) + " GROUP BY 1");
+    const auto rows =
+        state_.sql.rows("SELECT manifest_id, CAST(sum(leaf_count) AS BIGINT) FROM " +
+                        scan_sql(table->second, files_of(table->second, tenant_)) + " GROUP BY 1");
     if (!rows) {
       scope.problem("accounting", rows.error().message);
       return leaves;
@@ -161,15 +169,18 @@ class AccountingCheck {
       totals_.leaves_master += master;
       totals_.leaves_residue += residue;
       if (all != mapped + master + residue) {
-        scope.problem("accounting", fmt::format("{} leaves, but {} mapped + {} master + {} residue", all, mapped, master,
-                                                residue), silver->manifest_id);
+        scope.problem("accounting",
+                      fmt::format("{} leaves, but {} mapped + {} master + {} residue", all, mapped,
+                                  master, residue),
+                      silver->manifest_id);
       }
       // The residue of dropped duplicates stands with the record that was kept.
       const auto found = stored.find(silver->manifest_id);
       const std::int64_t kept = found == stored.end() ? 0 : found->second;
       const bool duplicates = number_of(accounting, "duplicates") > 0;
       if (kept > residue || (kept < residue && !duplicates)) {
-        scope.problem("accounting", fmt::format("{} leaves are residue, silver.residue holds {}", residue, kept),
+        scope.problem("accounting",
+                      fmt::format("{} leaves are residue, silver.residue holds {}", residue, kept),
                       silver->manifest_id);
       }
     }
@@ -191,15 +202,18 @@ class AccountingCheck {
       const json parts = equation.value("parts", json::object());
       for (const auto& [part, count] : parts.items()) sum += count.get<std::int64_t>();
       if (const std::int64_t in = number_of(equation, "in"); in != sum) {
-        scope.problem("accounting", fmt::format("{}: {} in, its parts make {}", name, in, sum), manifest.manifest_id);
+        scope.problem("accounting", fmt::format("{}: {} in, its parts make {}", name, in, sum),
+                      manifest.manifest_id);
       }
       add_written(manifest, name, parts, written);
     }
     for (const auto& [table, rows] : written) {
       const std::int64_t stored = rows_of(sums_, table, manifest.manifest_id);
       if (stored >= rows.least && stored <= rows.most) continue;
-      scope.problem("accounting", fmt::format("operators say that they wrote {} rows into {}, its files hold {}",
-                                              rows.least, table, stored), manifest.manifest_id);
+      scope.problem("accounting",
+                    fmt::format("operators say that they wrote {} rows into {}, its files hold {}",
+                                rows.least, table, stored),
+                    manifest.manifest_id);
     }
   }
 
@@ -210,7 +224,8 @@ class AccountingCheck {
     for (const PlanOperator& rule : plan->second.operators) {
       if (rule.name != name || rule.output < 0) continue;
       Written& rows = written[plan->second.tables[static_cast<std::size_t>(rule.output)].name];
-      const std::int64_t sure = number_of(parts, "inserted") + number_of(parts, "late") + number_of(parts, "overflow");
+      const std::int64_t sure =
+          number_of(parts, "inserted") + number_of(parts, "late") + number_of(parts, "overflow");
       rows.least += sure;
       // A late row may bring out the one that follows it, which repeated what stood before.
       rows.most += sure + number_of(parts, "late");
@@ -227,7 +242,8 @@ class AccountingCheck {
 
 }  // namespace
 
-void check_accounting(WorkspaceState& state, Findings& findings, const std::string& tenant, const RowSums& sums) {
+void check_accounting(WorkspaceState& state, Findings& findings, const std::string& tenant,
+                      const RowSums& sums) {
   AccountingCheck(state, findings, tenant, sums).run();
 }
 

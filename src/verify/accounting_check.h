@@ -6,8 +6,9 @@
 
 namespace assay::verify {
 
-/// Compares what the manifests say with the rows that `sums` counted in the files, and adds the tenant's totals
-/// to the report.
-void check_accounting(WorkspaceState& state, Findings& findings, const std::string& tenant, const RowSums& sums);
+/// Compares what the manifests say with the rows that `sums` counted in the files, and adds the
+/// tenant's totals to the report.
+void check_accounting(WorkspaceState& state, Findings& findings, const std::string& tenant,
+                      const RowSums& sums);
 
 }  // namespace assay::verify

@@ -16,7 +16,8 @@ constexpr std::size_t kBlockSizeMax = std::size_t{1} << 30;
 constexpr int kSchemaDepthMax = 64;
 
 Error malformed(std::size_t position, std::string_view what) {
-  return make_error(Code::lake_format, fmt::format("malformed Avro at byte {}: {}", position, what));
+  return make_error(Code::lake_format,
+                    fmt::format("malformed Avro at byte {}: {}", position, what));
 }
 
 /// Reads the primitive forms from the front of some bytes.
@@ -60,7 +61,8 @@ class Input {
 class Decoder {
  public:
   Result<AvroValue> value(const json& schema, Input& input, int depth = 0) {
-    if (depth > kSchemaDepthMax) return malformed(input.position(), "the schema is nested too deep");
+    if (depth > kSchemaDepthMax)
+      return malformed(input.position(), "the schema is nested too deep");
     if (schema.is_array()) return in_union(schema, input, depth);
     if (schema.is_string()) return named_or_primitive(schema.get<std::string>(), input, depth);
     const std::string type = text_of(schema, "type");
@@ -106,7 +108,8 @@ class Decoder {
     } else if (const auto known = named_.find(type); known != named_.end()) {
       return value(known->second, input, depth + 1);
     } else {
-      return malformed(input.position(), "the schema names a type that it does not define: " + type);
+      return malformed(input.position(),
+                       "the schema names a type that it does not define: " + type);
     }
     return out;
   }
@@ -114,11 +117,13 @@ class Decoder {
   static Result<AvroValue> real(std::int64_t size, Input& input) {
     ASSAY_TRY(const std::string_view bytes, input.take(size));
     std::uint64_t bits = 0;
-    for (std::size_t i = bytes.size(); i-- > 0;) bits = bits << 8 | static_cast<std::uint8_t>(bytes[i]);
+    for (std::size_t i = bytes.size(); i-- > 0;)
+      bits = bits << 8 | static_cast<std::uint8_t>(bytes[i]);
     AvroValue out;
     out.kind = AvroValue::Kind::real;
-    out.real = size == 4 ? static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(bits)))
-                         : std::bit_cast<double>(bits);
+    out.real = size == 4
+                   ? static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(bits)))
+                   : std::bit_cast<double>(bits);
     return out;
   }
 
@@ -143,8 +148,8 @@ class Decoder {
     return out;
   }
 
-  // Arrays and maps are blocks of counted items, ended by a count of 0; a negative count is followed
-  // by the block's size in bytes.
+  // Arrays and maps are blocks of counted items, ended by a count of 0; a negative count is
+  // followed by the block's size in bytes.
   Result<AvroValue> blocks(const json& items, bool keyed, Input& input, int depth) {
     AvroValue out;
     out.kind = AvroValue::Kind::list;
@@ -195,7 +200,8 @@ Result<std::string> expand_zstd(std::string_view bytes, std::size_t position) {
   }
   std::string out(size, '\0');
   const auto got = ZSTD_decompress(out.data(), out.size(), bytes.data(), bytes.size());
-  if (ZSTD_isError(got) != 0 || got != out.size()) return malformed(position, "a zstandard block is damaged");
+  if (ZSTD_isError(got) != 0 || got != out.size())
+    return malformed(position, "a zstandard block is damaged");
   return out;
 }
 
@@ -208,7 +214,8 @@ Result<std::string> expand(const std::string& codec, std::string_view bytes, std
 
 Result<std::map<std::string, std::string>> read_header(Input& input) {
   ASSAY_TRY(const std::string_view magic, input.take(4));
-  if (magic != std::string_view("Obj\x01", 4)) return malformed(0, "this is no Avro container file");
+  if (magic != std::string_view("Obj\x01", 4))
+    return malformed(0, "this is no Avro container file");
   Decoder decoder;
   ASSAY_TRY(const AvroValue map, decoder.value(json{{"type", "map"}, {"values", "bytes"}}, input));
   std::map<std::string, std::string> metadata;

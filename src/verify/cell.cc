@@ -71,13 +71,18 @@ std::optional<ColumnType> parse_column_type(std::string_view text) {
     ColumnType type;
   };
   static constexpr Name kNames[] = {
-      {"boolean", {CellKind::boolean, false, 0, 0}},  {"int32", {CellKind::integer, true, 0, 0}},
-      {"int", {CellKind::integer, true, 0, 0}},       {"int64", {CellKind::integer, false, 0, 0}},
-      {"long", {CellKind::integer, false, 0, 0}},     {"float64", {CellKind::float64, false, 0, 0}},
-      {"double", {CellKind::float64, false, 0, 0}},   {"date", {CellKind::date, false, 0, 0}},
+      {"boolean", {CellKind::boolean, false, 0, 0}},
+      {"int32", {CellKind::integer, true, 0, 0}},
+      {"int", {CellKind::integer, true, 0, 0}},
+      {"int64", {CellKind::integer, false, 0, 0}},
+      {"long", {CellKind::integer, false, 0, 0}},
+      {"float64", {CellKind::float64, false, 0, 0}},
+      {"double", {CellKind::float64, false, 0, 0}},
+      {"date", {CellKind::date, false, 0, 0}},
       {"timestamp", {CellKind::timestamp, false, 0, 0}},
       {"timestamptz", {CellKind::timestamp, false, 0, 0}},
-      {"string", {CellKind::string, false, 0, 0}},    {"binary", {CellKind::binary, false, 0, 0}},
+      {"string", {CellKind::string, false, 0, 0}},
+      {"binary", {CellKind::binary, false, 0, 0}},
   };
   for (const Name& known : kNames) {
     if (known.name == text) return known.type;

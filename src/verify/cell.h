@@ -51,7 +51,8 @@ struct ColumnType {
   int precision = 0;    ///< decimal only
   int scale = 0;        ///< decimal only
 };
-/// "string", "int32", "decimal(18,3)" of plans, and Iceberg's "int", "long", "double", "timestamptz".
+/// "string", "int32", "decimal(18,3)" of plans, and Iceberg's "int", "long", "double",
+/// "timestamptz".
 std::optional<ColumnType> parse_column_type(std::string_view text);
 
 }  // namespace assay::verify

@@ -58,7 +58,8 @@ class ManifestCheck {
 
  private:
   void problem(const ManifestRow& manifest, std::string message) {
-    scope_.problem("control", fmt::format("{} manifest: {}", manifest.layer, message), manifest.manifest_id);
+    scope_.problem("control", fmt::format("{} manifest: {}", manifest.layer, message),
+                   manifest.manifest_id);
   }
 
   void check_state(const ManifestRow& manifest) {
@@ -71,9 +72,11 @@ class ManifestCheck {
       return problem(manifest, fmt::format("its epoch {} is not in the ledger", manifest.epoch));
     }
     const std::int64_t number = std::strtoll(manifest.batch_id.c_str(), nullptr, 10);
-    const std::string id = uuid_v5(fmt::format("{}\n{}\n{}\n{}\n{}\n{}", manifest.tenant_id, manifest.application,
-                                               manifest.layer, writer->second, number, manifest.attempt));
-    if (id != manifest.manifest_id) problem(manifest, "its id is not the hash of what it is: " + id);
+    const std::string id =
+        uuid_v5(fmt::format("{}\n{}\n{}\n{}\n{}\n{}", manifest.tenant_id, manifest.application,
+                            manifest.layer, writer->second, number, manifest.attempt));
+    if (id != manifest.manifest_id)
+      problem(manifest, "its id is not the hash of what it is: " + id);
     if (manifest.layer != "bronze" && !control_.plans.contains(manifest.plan_id)) {
       problem(manifest, "its plan is not kept: " + manifest.plan_id);
     }
@@ -85,27 +88,27 @@ class ManifestCheck {
       return;
     }
     const std::string wanted = manifest.layer == "silver" ? "bronze" : "silver";
-    if (manifest.lineage.size() != 1) return problem(manifest, "it does not have exactly one parent");
+    if (manifest.lineage.size() != 1)
+      return problem(manifest, "it does not have exactly one parent");
     const ManifestRow* parent = control_.manifest(manifest.lineage.front());
-    if (parent == nullptr) return problem(manifest, "its parent is unknown: " + manifest.lineage.front());
+    if (parent == nullptr)
+      return problem(manifest, "its parent is unknown: " + manifest.lineage.front());
     if (parent->layer != wanted) problem(manifest, "its parent is not of layer " + wanted);
     if (parent->tenant_id != manifest.tenant_id || parent->application != manifest.application ||
         parent->batch_id != manifest.batch_id) {
       problem(manifest, "its parent is of another tenant, application or batch");
     }
-    if (manifest.status == "COMPLETE" && (parent->status != "COMPLETE" || parent->epoch > manifest.epoch)) {
+    if (manifest.status == "COMPLETE" &&
+        (parent->status != "COMPLETE" || parent->epoch > manifest.epoch)) {
       problem(manifest, "it is COMPLETE before its parent");
     }
   }
 
   void check_child(const ManifestRow& manifest) {
-    std::int64_t children = 0;
-    for (const ManifestRow& child : control_.manifests) {
-      const bool mine = child.current && child.lineage == std::vector<std::string>{manifest.manifest_id};
-      children += mine ? 1 : 0;
-    }
+    const auto children = control_.children(manifest.manifest_id).size();
     const bool last = manifest.layer == "gold" || manifest.tenant_id == kUnrouted;
-    if (children != (last ? 0 : 1)) problem(manifest, fmt::format("it has {} current children", children));
+    if (children != (last ? 0U : 1U))
+      problem(manifest, fmt::format("it has {} current children", children));
   }
 
   void check_tables(const ManifestRow& manifest) {
@@ -131,8 +134,8 @@ struct Range {
 };
 
 /// Ranges of one tenant's manifests by the key that the offsets have.
-std::map<std::string, std::vector<Range>> ranges_of(const ControlRows& control, const std::string& tenant,
-                                                    CheckScope& scope) {
+std::map<std::string, std::vector<Range>> ranges_of(const ControlRows& control,
+                                                    const std::string& tenant, CheckScope& scope) {
   std::map<std::string, std::vector<Range>> ranges;
   for (const ManifestRow& manifest : control.manifests) {
     if (manifest.tenant_id != tenant || manifest.layer != "bronze" || !is_live(manifest)) continue;
@@ -145,8 +148,8 @@ std::map<std::string, std::vector<Range>> ranges_of(const ControlRows& control, 
       const std::string key = fmt::format(
           "{}/{}/{}\n{}\n{}\n{}", tenant, manifest.application, range.value("source", ""),
           range.value("source_id", ""), range.value("generation", 0), range.value("partition", 0));
-      ranges[key].push_back({range.value("begin", std::int64_t{-1}), range.value("end", std::int64_t{-1}),
-                             manifest.manifest_id});
+      ranges[key].push_back({range.value("begin", std::int64_t{-1}),
+                             range.value("end", std::int64_t{-1}), manifest.manifest_id});
     }
   }
   return ranges;
@@ -163,7 +166,8 @@ void check_ranges(const ControlRows& control, Findings& findings, const std::str
   std::map<std::string, std::int64_t> offsets;
   for (const OffsetRow& row : control.offsets) {
     if (row.layer != "bronze" || !row.source.starts_with(tenant + "/")) continue;
-    offsets[fmt::format("{}\n{}\n{}\n{}", row.source, row.source_id, row.generation, row.partition)] = row.next_offset;
+    offsets[fmt::format("{}\n{}\n{}\n{}", row.source, row.source_id, row.generation,
+                        row.partition)] = row.next_offset;
   }
   for (auto& [key, list] : ranges) {
     ++scope.count("sources");
@@ -174,20 +178,26 @@ void check_ranges(const ControlRows& control, Findings& findings, const std::str
     for (const Range& range : list) {
       ++scope.count("ranges");
       if (range.begin != at || range.end < range.begin) {
-        scope.problem("control", fmt::format("source {}: a range is [{}, {}), the one before ends at {}", shown(key),
-                                             range.begin, range.end, at), range.manifest);
+        scope.problem("control",
+                      fmt::format("source {}: a range is [{}, {}), the one before ends at {}",
+                                  shown(key), range.begin, range.end, at),
+                      range.manifest);
       }
       at = range.end;
     }
     const auto offset = offsets.find(key);
     if (offset == offsets.end() || offset->second != at) {
-      scope.problem("control", fmt::format("source {}: its ranges end at {}, its offset is {}", shown(key), at,
-                                           offset == offsets.end() ? "missing" : std::to_string(offset->second)));
+      scope.problem(
+          "control",
+          fmt::format("source {}: its ranges end at {}, its offset is {}", shown(key), at,
+                      offset == offsets.end() ? "missing" : std::to_string(offset->second)));
     }
     if (offset != offsets.end()) offsets.erase(offset);
   }
   for (const auto& [key, next] : offsets) {
-    if (next != 0) scope.problem("control", fmt::format("source {}: offset {} without ranges", shown(key), next));
+    if (next != 0)
+      scope.problem("control",
+                    fmt::format("source {}: offset {} without ranges", shown(key), next));
   }
 }
 

@@ -5,8 +5,9 @@
 
 namespace assay::verify {
 
-/// Digests; every manifest's state, identity and place in its chain bronze -> silver -> gold; the ledger; plans
-/// by their hash; the ranges of each source, without gap or overlap, up to its offset.
+/// Digests; every manifest's state, identity and place in its chain bronze -> silver -> gold; the
+/// ledger; plans by their hash; the ranges of each source, without gap or overlap, up to its
+/// offset.
 void check_control(WorkspaceState& state, Findings& findings);
 
 }  // namespace assay::verify

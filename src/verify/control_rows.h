@@ -1,11 +1,12 @@
 #pragma once
-// verify's own reading of the control database (docs/formats/control.md), by SQL over SQLite. Everything is
-// read in one read transaction, so that a commit in between cannot tear it.
+// verify's own reading of the control database (docs/formats/control.md), by SQL over SQLite.
+// Everything is read in one read transaction, so that a commit in between cannot tear it.
 
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -55,9 +56,9 @@ struct DigestFault {
 
 struct ControlRows {
   std::vector<FileRow> files;
-  std::vector<ManifestRow> manifests;  ///< by epoch, bronze before silver before gold
-  std::map<std::string, std::string> locations;  ///< "namespace.table" -> metadata file, a URI
-  std::map<std::string, std::string> plans;      ///< plan id -> JSON
+  std::vector<ManifestRow> manifests;               ///< by epoch, bronze before silver before gold
+  std::map<std::string, std::string> locations;     ///< "namespace.table" -> metadata file, a URI
+  std::map<std::string, std::string> plans;         ///< plan id -> JSON
   std::map<std::string, std::string> tenant_plans;  ///< tenant -> id of the plan applied last
   std::vector<OffsetRow> offsets;
   std::vector<LedgerRow> ledger;
@@ -65,7 +66,13 @@ struct ControlRows {
   std::int64_t digests = 0;
   bool intent_open = false;
 
+  /// Places of the manifests by id, and by the id of their first parent.
+  std::unordered_map<std::string, std::size_t> place_of_manifest;
+  std::unordered_multimap<std::string, std::size_t> places_of_children;
+
   const ManifestRow* manifest(const std::string& manifest_id) const;
+  /// Current manifests whose only parent this is.
+  std::vector<const ManifestRow*> children(const std::string& manifest_id) const;
 };
 
 enum class ControlPart { files, all };

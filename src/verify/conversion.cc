@@ -72,7 +72,8 @@ Whole whole_of(const WrittenNumber& number, std::int64_t shift) {
   if (number.digits.empty()) return {};
   const std::int64_t zeros = number.exponent + shift;
   if (zeros < 0) return {Outcome::wrong_type, 0};
-  if (static_cast<std::int64_t>(number.digits.size()) + zeros > 38) return {Outcome::out_of_range, 0};
+  if (static_cast<std::int64_t>(number.digits.size()) + zeros > 38)
+    return {Outcome::out_of_range, 0};
   Int128 value = 0;
   for (const char c : number.digits) value = value * 10 + (c - '0');
   for (std::int64_t i = 0; i < zeros; ++i) value *= 10;
@@ -87,7 +88,8 @@ Int128 power_of_ten(int exponent) {
 
 Converted failed(Outcome outcome) { return {outcome, {}, {}}; }
 
-Converted to_integer(const WrittenNumber& number, const ColumnType& type, const Normaliser& normaliser) {
+Converted to_integer(const WrittenNumber& number, const ColumnType& type,
+                     const Normaliser& normaliser) {
   const Whole whole = whole_of(number, normaliser.scale10);
   if (whole.outcome != Outcome::value) return failed(whole.outcome);
   const int bits = type.narrow ? 31 : 63;
@@ -96,7 +98,8 @@ Converted to_integer(const WrittenNumber& number, const ColumnType& type, const 
   return {Outcome::value, {CellKind::integer, 0, whole.value, 0, {}}, {}};
 }
 
-Converted to_decimal(const WrittenNumber& number, const ColumnType& type, const Normaliser& normaliser) {
+Converted to_decimal(const WrittenNumber& number, const ColumnType& type,
+                     const Normaliser& normaliser) {
   const Whole whole = whole_of(number, normaliser.scale10 + type.scale);
   const Int128 limit = power_of_ten(type.precision);
   if (whole.outcome != Outcome::value || whole.value >= limit || whole.value <= -limit) {
@@ -115,12 +118,15 @@ Converted to_double(std::string_view text) {
 Converted to_epoch(std::string_view text, const ColumnType& type, const Normaliser& normaliser) {
   const auto number = read_number(text);
   if (!number) return failed(Outcome::wrong_type);
-  const int shift = normaliser.time_format == "epoch_seconds" ? 6 : normaliser.time_format == "epoch_millis" ? 3 : 0;
+  const int shift = normaliser.time_format == "epoch_seconds"  ? 6
+                    : normaliser.time_format == "epoch_millis" ? 3
+                                                               : 0;
   const Whole whole = whole_of(*number, shift);
   if (whole.outcome != Outcome::value) return failed(whole.outcome);
   const Int128 limit = static_cast<Int128>(1) << 63;
   if (whole.value >= limit || whole.value <= -limit) return failed(Outcome::out_of_range);
-  if (type.kind == CellKind::timestamp) return {Outcome::value, {CellKind::timestamp, 0, whole.value, 0, {}}, {}};
+  if (type.kind == CellKind::timestamp)
+    return {Outcome::value, {CellKind::timestamp, 0, whole.value, 0, {}}, {}};
   constexpr std::int64_t kDay = 86'400'000'000;
   const auto micros = static_cast<std::int64_t>(whole.value);
   const std::int64_t days = micros / kDay - (micros % kDay < 0 ? 1 : 0);
@@ -144,9 +150,11 @@ bool char_at(std::string_view text, std::size_t at, std::string_view any) {
 
 /// Days since 1970 of the "2011-12-09" that a text begins with.
 std::optional<std::int64_t> day_at_front(std::string_view text) {
-  const int year = digits_at(text, 0, 4), month = digits_at(text, 5, 2), day = digits_at(text, 8, 2);
+  const int year = digits_at(text, 0, 4), month = digits_at(text, 5, 2),
+            day = digits_at(text, 8, 2);
   if (year < 0 || month < 0 || day < 0 || text[4] != '-' || text[7] != '-') return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+  const std::chrono::year_month_day date{std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day))};
   if (!date.ok()) return std::nullopt;
   return std::chrono::sys_days(date).time_since_epoch().count();
@@ -171,15 +179,18 @@ std::optional<int> offset_of(std::string_view rest, int otherwise) {
   return (rest[0] == '-' ? -1 : 1) * (hours * 60 + minutes);
 }
 
-/// Takes ".123456" from the front: its microseconds, or nothing where digits beyond the sixth are not zero.
+/// Takes ".123456" from the front: its microseconds, or nothing where digits beyond the sixth are
+/// not zero.
 std::optional<std::int64_t> take_fraction(std::string_view& rest) {
   if (!char_at(rest, 0, ".")) return 0;
   rest.remove_prefix(1);
   std::int64_t micros = 0;
   int count = 0;
   for (; !rest.empty() && is_digit(rest.front()); rest.remove_prefix(1), ++count) {
-    if (count < 6) micros = micros * 10 + (rest.front() - '0');
-    else if (rest.front() != '0') return std::nullopt;
+    if (count < 6)
+      micros = micros * 10 + (rest.front() - '0');
+    else if (rest.front() != '0')
+      return std::nullopt;
   }
   if (count == 0) return std::nullopt;
   for (; count < 6; ++count) micros *= 10;
@@ -210,7 +221,8 @@ Converted convert_text(std::string text, const ColumnType& type, const Normalise
       return {Outcome::value, {CellKind::boolean, 0, text == "true" ? 1 : 0, 0, {}}, {}};
     case CellKind::date:
     case CellKind::timestamp:
-      return normaliser.time_format == "iso8601" ? to_iso(text, type, normaliser) : to_epoch(text, type, normaliser);
+      return normaliser.time_format == "iso8601" ? to_iso(text, type, normaliser)
+                                                 : to_epoch(text, type, normaliser);
     default: break;
   }
   const auto number = read_number(text);
@@ -283,7 +295,8 @@ Converted convert_leaf(const Node& leaf, const ColumnType& type, const Normalise
   return convert_text(std::move(text), type, normaliser);
 }
 
-Converted convert_constant(std::string_view text, const ColumnType& type, const Normaliser& normaliser) {
+Converted convert_constant(std::string_view text, const ColumnType& type,
+                           const Normaliser& normaliser) {
   return convert_text(std::string(text), type, normaliser);
 }
 

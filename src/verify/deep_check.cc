@@ -27,14 +27,14 @@ struct Counts {
 /// One bronze manifest and its silver child.
 class ManifestDerivation {
  public:
-  ManifestDerivation(WorkspaceState& state, CheckScope& scope, const PlanDocument& plan, const ManifestRow& silver,
-                     SilverRows& stored, DerivedSets& sets)
+  ManifestDerivation(WorkspaceState& state, CheckScope& scope, const PlanDocument& plan,
+                     const ManifestRow& silver, SilverRows& stored, DerivedSets& sets)
       : state_(state), scope_(scope), plan_(plan), silver_(silver), stored_(stored), sets_(sets) {}
 
   void run(const std::string& bronze_scan) {
     const std::string query =
-        fmt::format("SELECT record_id, payload, application FROM {} WHERE manifest_id = {}", bronze_scan,
-                    sql_literal(silver_.lineage.front()));
+        fmt::format("SELECT record_id, payload, application FROM {} WHERE manifest_id = {}",
+                    bronze_scan, sql_literal(silver_.lineage.front()));
     const auto status = state_.sql.stream(query, [&](const Chunk& chunk) -> Status {
       for (std::size_t row = 0; row < chunk.rows(); ++row) {
         take_record(chunk.cell(0, row).text, chunk.cell(1, row).text, chunk.cell(2, row).text);
@@ -52,22 +52,28 @@ class ManifestDerivation {
   void problem(const std::string& message) {
     if (++problems_ <= kExamplesMax) scope_.problem("derivation", message, silver_.manifest_id);
     if (problems_ == kExamplesMax + 1) {
-      scope_.problem("derivation", "more of this manifest do not hold; they are not listed", silver_.manifest_id);
+      scope_.problem("derivation", "more of this manifest do not hold; they are not listed",
+                     silver_.manifest_id);
     }
   }
 
-  const std::string& table_name(int table) const { return plan_.tables[static_cast<std::size_t>(table)].name; }
+  const std::string& table_name(int table) const {
+    return plan_.tables[static_cast<std::size_t>(table)].name;
+  }
 
-  void take_record(std::string_view record_id, std::string_view payload, std::string_view application) {
+  void take_record(std::string_view record_id, std::string_view payload,
+                   std::string_view application) {
     ++counts_.records;
     const Derivation derived = derive(plan_, application, payload);
     if (derived.fault) return take_quarantined(record_id, payload, derived);
     add_up(derived);
     const std::string& entity = derived.version->entities.front().entity;
     const bool dedupes = plan_.dedupes_by_content(entity);
-    const bool kept = stored_.has(table_name(derived.rows.front().table), record_id, derived.rows.front().pointer);
+    const bool kept = stored_.has(table_name(derived.rows.front().table), record_id,
+                                  derived.rows.front().pointer);
     if (dedupes) sets_.add_record(record_id, derived.identity, kept);
-    for (const DerivedRow& content : derived.contents) sets_.add_content(table_name(content.table), content.hash);
+    for (const DerivedRow& content : derived.contents)
+      sets_.add_content(table_name(content.table), content.hash);
     if (!kept && dedupes) {
       ++counts_.duplicates;
       return;
@@ -77,23 +83,28 @@ class ManifestDerivation {
     if (derived.residue) compare_row(record_id, *derived.residue);
   }
 
-  void take_quarantined(std::string_view record_id, std::string_view payload, const Derivation& derived) {
+  void take_quarantined(std::string_view record_id, std::string_view payload,
+                        const Derivation& derived) {
     ++counts_.quarantined;
     const int code = static_cast<int>(derived.fault->code);
     ++counts_.by_code[std::to_string(code)];
     const auto stored = stored_.take_quarantined(record_id);
     if (!stored) {
-      return problem(fmt::format("record {} belongs in quarantine (A{} at \"{}\"), and is not there", to_hex(record_id),
-                                 code, derived.fault->pointer));
+      return problem(
+          fmt::format("record {} belongs in quarantine (A{} at \"{}\"), and is not there",
+                      to_hex(record_id), code, derived.fault->pointer));
     }
     if (stored->code != code || stored->pointer != derived.fault->pointer) {
-      problem(fmt::format("record {} is quarantined with A{} at \"{}\", derived is A{} at \"{}\" ({})",
-                          to_hex(record_id), stored->code, stored->pointer, code, derived.fault->pointer,
-                          derived.fault->message));
+      problem(
+          fmt::format("record {} is quarantined with A{} at \"{}\", derived is A{} at \"{}\" ({})",
+                      to_hex(record_id), stored->code, stored->pointer, code,
+                      derived.fault->pointer, derived.fault->message));
     }
-    if (stored->length != static_cast<std::int64_t>(payload.size()) || stored->sha256 != to_hex(sha256(payload))) {
-      problem(fmt::format("record {} is quarantined with another length or SHA-256 than its payload's",
-                          to_hex(record_id)));
+    if (stored->length != static_cast<std::int64_t>(payload.size()) ||
+        stored->sha256 != to_hex(sha256(payload))) {
+      problem(
+          fmt::format("record {} is quarantined with another length or SHA-256 than its payload's",
+                      to_hex(record_id)));
     }
   }
 
@@ -111,13 +122,13 @@ class ManifestDerivation {
     const auto stored = stored_.take(table, record_id, row.pointer);
     ++scope_.count("rows");
     if (!stored) {
-      return problem(fmt::format("{}: record {} gives a row at \"{}\", and it is not there", table, to_hex(record_id),
-                                 row.pointer));
+      return problem(fmt::format("{}: record {} gives a row at \"{}\", and it is not there", table,
+                                 to_hex(record_id), row.pointer));
     }
     if (*stored == row.hash) return;
     problem(fmt::format("{}: record {} at \"{}\": {}", table, to_hex(record_id), row.pointer,
-                        difference(state_, plan_.tables[static_cast<std::size_t>(row.table)], silver_.manifest_id,
-                                   record_id, row)));
+                        difference(state_, plan_.tables[static_cast<std::size_t>(row.table)],
+                                   silver_.manifest_id, record_id, row)));
   }
 
   void report_left_over() {
@@ -131,7 +142,8 @@ class ManifestDerivation {
     if (!accounting.is_object()) return problem("the manifest has no accounting");
     const auto expect = [&](const char* key, std::int64_t derived) {
       const auto claimed = accounting.value(key, std::int64_t{0});
-      if (claimed != derived) problem(fmt::format("{} is {} in the manifest, {} derived", key, claimed, derived));
+      if (claimed != derived)
+        problem(fmt::format("{} is {} in the manifest, {} derived", key, claimed, derived));
     };
     expect("records", counts_.records);
     expect("refined", counts_.refined);
@@ -151,13 +163,17 @@ class ManifestDerivation {
     scope_.count("leaves") += counts_.leaves;
   }
 
-  void expect_map(const json& accounting, const char* key, const std::map<std::string, std::int64_t>& derived) {
+  void expect_map(const json& accounting, const char* key,
+                  const std::map<std::string, std::int64_t>& derived) {
     auto claimed = std::map<std::string, std::int64_t>();
     const json values = accounting.value(key, json::object());
     for (const auto& [name, count] : values.items()) {
-      if (count.is_number_integer() && count.get<std::int64_t>() != 0) claimed[name] = count.get<std::int64_t>();
+      if (count.is_number_integer() && count.get<std::int64_t>() != 0)
+        claimed[name] = count.get<std::int64_t>();
     }
-    if (claimed != derived) problem(fmt::format("{} is {} in the manifest, {} derived", key, json(claimed).dump(), json(derived).dump()));
+    if (claimed != derived)
+      problem(fmt::format("{} is {} in the manifest, {} derived", key, json(claimed).dump(),
+                          json(derived).dump()));
   }
 
   WorkspaceState& state_;
@@ -173,9 +189,11 @@ class ManifestDerivation {
 /// Which files hold which manifest's rows, for the tables that the derivation reads.
 class ManifestFiles {
  public:
-  ManifestFiles(WorkspaceState& state, const std::string& tenant) : state_(state), tenant_(tenant) {}
+  ManifestFiles(WorkspaceState& state, const std::string& tenant)
+      : state_(state), tenant_(tenant) {}
 
-  /// SQL of the rows of one manifest in one table; what else lies in the same files is filtered by the caller.
+  /// SQL of the rows of one manifest in one table; what else lies in the same files is filtered by
+  /// the caller.
   Result<std::string> scan(const std::string& name, const std::string& manifest) {
     const auto table = state_.tables.find(name);
     if (table == state_.tables.end()) return std::string();
@@ -185,7 +203,8 @@ class ManifestFiles {
       known = files_.emplace(name, std::move(files)).first;
     }
     const auto files = known->second.find(manifest);
-    return scan_sql(table->second, files == known->second.end() ? std::vector<std::string>() : files->second);
+    return scan_sql(table->second,
+                    files == known->second.end() ? std::vector<std::string>() : files->second);
   }
 
  private:
@@ -197,14 +216,15 @@ class ManifestFiles {
 std::set<std::string> row_tables(const PlanDocument& plan) {
   std::set<std::string> names;
   for (const PlanVersion& version : plan.versions) {
-    for (const PlanEntity& entity : version.entities) names.insert(plan.tables[static_cast<std::size_t>(entity.table)].name);
+    for (const PlanEntity& entity : version.entities)
+      names.insert(plan.tables[static_cast<std::size_t>(entity.table)].name);
   }
   names.insert(plan.tables[static_cast<std::size_t>(plan.residue_table)].name);
   return names;
 }
 
-Result<SilverRows> load_silver(WorkspaceState& state, ManifestFiles& files, const PlanDocument& plan,
-                               const ManifestRow& silver) {
+Result<SilverRows> load_silver(WorkspaceState& state, ManifestFiles& files,
+                               const PlanDocument& plan, const ManifestRow& silver) {
   SilverRows rows;
   for (const std::string& table : row_tables(plan)) {
     ASSAY_TRY(const std::string scan, files.scan(table, silver.manifest_id));
@@ -215,11 +235,12 @@ Result<SilverRows> load_silver(WorkspaceState& state, ManifestFiles& files, cons
   return rows;
 }
 
-Status derive_manifest(WorkspaceState& state, CheckScope& scope, ManifestFiles& files, const ManifestRow& silver,
-                       DerivedSets& sets) {
+Status derive_manifest(WorkspaceState& state, CheckScope& scope, ManifestFiles& files,
+                       const ManifestRow& silver, DerivedSets& sets) {
   const auto plan = state.plans.find(silver.plan_id);
   if (plan == state.plans.end()) {
-    return make_error(Code::plan_invalid, "the plan of the manifest cannot be read: " + silver.plan_id);
+    return make_error(Code::plan_invalid,
+                      "the plan of the manifest cannot be read: " + silver.plan_id);
   }
   ASSAY_TRY(SilverRows stored, load_silver(state, files, plan->second, silver));
   ASSAY_TRY(const std::string bronze, files.scan("bronze.record", silver.lineage.front()));
@@ -236,13 +257,17 @@ void check_derivation(WorkspaceState& state, Findings& findings, const std::stri
   if (!sets) return scope.problem("derivation", sets.error().message);
   ManifestFiles files(state, tenant);
   for (const ManifestRow& silver : state.control.manifests) {
-    if (silver.tenant_id != tenant || silver.layer != "silver" || !is_live(silver) || silver.lineage.size() != 1) continue;
+    if (silver.tenant_id != tenant || silver.layer != "silver" || !is_live(silver) ||
+        silver.lineage.size() != 1)
+      continue;
     ++scope.count("manifests");
-    state.progress(fmt::format("tenant {}: deriving manifest {} again", tenant, silver.manifest_id.substr(0, 8)));
+    state.progress(fmt::format("tenant {}: deriving manifest {} again", tenant,
+                               silver.manifest_id.substr(0, 8)));
     const auto status = derive_manifest(state, scope, files, silver, *sets);
     if (!status) scope.problem("derivation", status.error().message, silver.manifest_id);
   }
-  if (const auto status = sets->flush(state.sql, 0); !status) return scope.problem("derivation", status.error().message);
+  if (const auto status = sets->flush(state.sql, 0); !status)
+    return scope.problem("derivation", status.error().message);
   compare_contents(state, scope, tenant);
   compare_duplicates(state, scope);
 }

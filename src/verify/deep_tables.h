@@ -1,5 +1,6 @@
 #pragma once
-// What the derivation is compared with: one manifest's stored rows, and the sets that span manifests.
+// What the derivation is compared with: one manifest's stored rows, and the sets that span
+// manifests.
 
 #include <map>
 #include <optional>
@@ -24,11 +25,13 @@ class SilverRows {
     std::int64_t length = 0;
     std::string sha256;
   };
-  Status load(Sql& sql, const std::string& table, const std::string& scan, const std::string& manifest);
+  Status load(Sql& sql, const std::string& table, const std::string& scan,
+              const std::string& manifest);
   Status load_quarantine(Sql& sql, const std::string& scan, const std::string& manifest);
 
   bool has(const std::string& table, std::string_view record_id, std::string_view pointer) const;
-  std::optional<Hash128> take(const std::string& table, std::string_view record_id, std::string_view pointer);
+  std::optional<Hash128> take(const std::string& table, std::string_view record_id,
+                              std::string_view pointer);
   std::optional<Quarantined> take_quarantined(std::string_view record_id);
   /// Names of rows that nobody took, at most so many.
   std::vector<std::string> left_over(std::int64_t count_max) const;
@@ -38,7 +41,8 @@ class SilverRows {
   std::unordered_multimap<std::string, Quarantined> quarantined_;
 };
 
-/// Derived contents and the identities of records under `dedupe: key+content`, in temporary tables that spill.
+/// Derived contents and the identities of records under `dedupe: key+content`, in temporary tables
+/// that spill.
 class DerivedSets {
  public:
   static Result<DerivedSets> make(Sql& sql);

@@ -21,7 +21,8 @@ Int128 power_of_ten(int exponent) {
 }
 
 bool fits(Int128 value, const ColumnType& type) {
-  const Int128 limit = type.kind == CellKind::decimal ? power_of_ten(type.precision) : static_cast<Int128>(1) << 63;
+  const Int128 limit =
+      type.kind == CellKind::decimal ? power_of_ten(type.precision) : static_cast<Int128>(1) << 63;
   return value < limit && value > -limit;
 }
 
@@ -39,9 +40,10 @@ Cell exact_product(const std::vector<Cell>& factors, const ColumnType& type) {
 Cell approximate_product(const std::vector<Cell>& factors) {
   double product = 1;
   for (const Cell& factor : factors) {
-    product *= factor.kind == CellKind::float64
-                   ? factor.real
-                   : static_cast<double>(factor.number) / static_cast<double>(power_of_ten(factor.scale));
+    product *=
+        factor.kind == CellKind::float64
+            ? factor.real
+            : static_cast<double>(factor.number) / static_cast<double>(power_of_ten(factor.scale));
   }
   if (std::isinf(product)) return {};
   return {CellKind::float64, 0, 0, product, {}};
@@ -52,7 +54,8 @@ Cell product(const std::vector<Cell>& factors, const ColumnType& type) {
   for (const Cell& factor : factors) {
     if (factor.is_null()) return {};
   }
-  return type.kind == CellKind::float64 ? approximate_product(factors) : exact_product(factors, type);
+  return type.kind == CellKind::float64 ? approximate_product(factors)
+                                        : exact_product(factors, type);
 }
 
 /// Hashes of rows, in a temporary table of (hash).
@@ -69,7 +72,8 @@ class HashTable {
   void flush() {
     std::vector<std::vector<Cell>> rows;
     for (const std::string& hash : hashes_) rows.push_back({binary_cell(hash)});
-    if (const auto status = check_.state().sql.append(name_, rows); !status) check_.problem(status.error().message);
+    if (const auto status = check_.state().sql.append(name_, rows); !status)
+      check_.problem(status.error().message);
     hashes_.clear();
   }
 
@@ -82,18 +86,21 @@ class HashTable {
 /// What is compared of a contribution: all but its manifest and knowledge time, by field id.
 class FeatureCheck {
  public:
-  FeatureCheck(RelationCheck& check, int output) : check_(check), output_(output), wanted_(check, "wanted"), stored_(check, "stored") {}
+  FeatureCheck(RelationCheck& check, int output)
+      : check_(check), output_(output), wanted_(check, "wanted"), stored_(check, "stored") {}
 
   void run() {
     for (const PlanOperator& rule : check_.plan().operators) {
-      if (rule.kind == "feature" && rule.output == output_ && check_.has_table(rule.input)) multiply(rule);
+      if (rule.kind == "feature" && rule.output == output_ && check_.has_table(rule.input))
+        multiply(rule);
     }
     wanted_.flush();
     read();
     stored_.flush();
     check_.count("feature rows", check_.view(output_));
     const std::string& name = check_.table_of(output_).name;
-    check_.expect_none("SELECT hash FROM wanted EXCEPT ALL SELECT hash FROM stored", name + ": contributions are missing");
+    check_.expect_none("SELECT hash FROM wanted EXCEPT ALL SELECT hash FROM stored",
+                       name + ": contributions are missing");
     check_.expect_none("SELECT hash FROM stored EXCEPT ALL SELECT hash FROM wanted",
                        name + ": contributions that silver does not give");
   }
@@ -114,7 +121,8 @@ class FeatureCheck {
       return names.size() - 1;
     };
     std::vector<std::pair<int, std::size_t>> copies;
-    for (const auto& [to, from] : rule.copies) copies.emplace_back(id_of(to), position(check_.column(rule.input, from)));
+    for (const auto& [to, from] : rule.copies)
+      copies.emplace_back(id_of(to), position(check_.column(rule.input, from)));
     copies.emplace_back(kEventTimeId, position(check_.column(rule.input, rule.order_column)));
     copies.emplace_back(kRecordIdId, position("record_id"));
     copies.emplace_back(kPointerId, position("pointer"));
@@ -123,7 +131,8 @@ class FeatureCheck {
     std::vector<std::vector<std::size_t>> factors;
     for (const PlanOperator::Measure& measure : rule.measures) {
       factors.emplace_back();
-      for (const int factor : measure.factors) factors.back().push_back(position(check_.column(rule.input, factor)));
+      for (const int factor : measure.factors)
+        factors.back().push_back(position(check_.column(rule.input, factor)));
     }
     stream(names, check_.done(rule.input), [&](const Chunk& chunk, std::size_t row) {
       for (const std::size_t key : keys) {
@@ -145,7 +154,9 @@ class FeatureCheck {
     std::vector<std::string> names;
     std::vector<int> ids;
     for (const PlanColumn& column : check_.table_of(output_).columns) {
-      if (column.name == "tenant_id" || column.name == "manifest_id" || column.name == "knowledge_time") continue;
+      if (column.name == "tenant_id" || column.name == "manifest_id" ||
+          column.name == "knowledge_time")
+        continue;
       names.push_back(sql_name(column.name));
       ids.push_back(column.id);
     }
@@ -159,7 +170,8 @@ class FeatureCheck {
   template <typename Take>
   void stream(const std::vector<std::string>& names, const std::string& relation, Take take) {
     const auto status = check_.state().sql.stream(
-        fmt::format("SELECT {} FROM {}", join_texts(names, ", "), relation), [&](const Chunk& chunk) -> Status {
+        fmt::format("SELECT {} FROM {}", join_texts(names, ", "), relation),
+        [&](const Chunk& chunk) -> Status {
           for (std::size_t row = 0; row < chunk.rows(); ++row) take(chunk, row);
           return {};
         });
@@ -174,10 +186,12 @@ class FeatureCheck {
 
 }  // namespace
 
-void check_features(WorkspaceState& state, const PlanDocument& plan, Findings& findings, const std::string& tenant) {
+void check_features(WorkspaceState& state, const PlanDocument& plan, Findings& findings,
+                    const std::string& tenant) {
   std::map<int, std::string> outputs;
   for (const PlanOperator& rule : plan.operators) {
-    if (rule.kind == "feature") outputs[rule.output] = plan.tables[static_cast<std::size_t>(rule.output)].name;
+    if (rule.kind == "feature")
+      outputs[rule.output] = plan.tables[static_cast<std::size_t>(rule.output)].name;
   }
   for (const auto& [output, name] : outputs) {
     CheckScope scope(findings, {tenant, "gold", name, "computed again from silver", {}, true});

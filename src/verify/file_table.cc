@@ -57,18 +57,19 @@ Result<FileCheck> check_files(io::FileSystem& files, const std::string& data_fol
     ++check.files;
     const auto measured = measure(files, path, buffer);
     if (!measured) {
-      check.problems.push_back(
-          problem_of(row, fmt::format("the {} cannot be read: {}", described(row), measured.error().message)));
+      check.problems.push_back(problem_of(
+          row, fmt::format("the {} cannot be read: {}", described(row), measured.error().message)));
       continue;
     }
     check.bytes += static_cast<std::int64_t>(measured->size);
     if (measured->size != row.size) {
-      check.problems.push_back(problem_of(row, fmt::format("the {} has {} bytes, it was committed with {}",
-                                                           described(row), measured->size, row.size)));
-    } else if (measured->sha256 != row.sha256) {
       check.problems.push_back(
-          problem_of(row, fmt::format("the bytes of the {} changed: SHA-256 is {}, it was committed with {}",
-                                      described(row), measured->sha256, row.sha256)));
+          problem_of(row, fmt::format("the {} has {} bytes, it was committed with {}",
+                                      described(row), measured->size, row.size)));
+    } else if (measured->sha256 != row.sha256) {
+      check.problems.push_back(problem_of(
+          row, fmt::format("the bytes of the {} changed: SHA-256 is {}, it was committed with {}",
+                           described(row), measured->sha256, row.sha256)));
     }
   }
   for (const char* folder : {"/lake", "/quarantine"}) {

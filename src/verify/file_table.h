@@ -20,8 +20,8 @@ struct FileCheck {
   std::int64_t bytes = 0;
 };
 
-/// Reads every listed file once, front to back, and lists the folders lake/ and quarantine/ for what is not
-/// in the table. `data_folder` is the workspace's .assay folder.
+/// Reads every listed file once, front to back, and lists the folders lake/ and quarantine/ for
+/// what is not in the table. `data_folder` is the workspace's .assay folder.
 Result<FileCheck> check_files(io::FileSystem& files, const std::string& data_folder,
                               const std::vector<FileRow>& table,
                               const std::function<void(std::string_view)>& progress);

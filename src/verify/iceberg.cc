@@ -11,12 +11,14 @@ namespace {
 
 using nlohmann::json;
 
-// Iceberg's field ids of a manifest list and of a manifest (reference: apache/iceberg format/spec.md).
+// Iceberg's field ids of a manifest list and of a manifest (reference: apache/iceberg
+// format/spec.md).
 constexpr int kListPath = 500, kListLength = 501, kListSnapshot = 503, kListAddedFiles = 504,
               kListExistingFiles = 505, kListDeletedFiles = 506, kListAddedRows = 512,
-              kListExistingRows = 513, kListDeletedRows = 514, kListSequence = 515, kListContent = 517;
-constexpr int kEntryStatus = 0, kEntryDataFile = 2, kFileContent = 134, kFilePath = 100, kFileRows = 103,
-              kFileSize = 104;
+              kListExistingRows = 513, kListDeletedRows = 514, kListSequence = 515,
+              kListContent = 517;
+constexpr int kEntryStatus = 0, kEntryDataFile = 2, kFileContent = 134, kFilePath = 100,
+              kFileRows = 103, kFileSize = 104;
 constexpr int kListSpec = 502, kFilePartition = 102;
 constexpr int kTenantColumn = 1;
 constexpr std::int64_t kExisting = 0, kAdded = 1, kDeleted = 2;
@@ -63,7 +65,8 @@ std::map<int, int> read_tenant_fields(const json& metadata) {
   return fields;
 }
 
-Result<IcebergTable> read_metadata(io::FileSystem& files, const std::string& name, const std::string& path) {
+Result<IcebergTable> read_metadata(io::FileSystem& files, const std::string& name,
+                                   const std::string& path) {
   ASSAY_TRY(const std::string bytes, files.read(path));
   const json metadata = json::parse(bytes, nullptr, false);
   if (!metadata.is_object()) return unreadable(path, "it is not a JSON object");
@@ -72,7 +75,8 @@ Result<IcebergTable> read_metadata(io::FileSystem& files, const std::string& nam
   table.metadata_path = path;
   table.reachable.insert(path);
   try {
-    if (metadata.at("format-version") != 2) return unreadable(path, "it is not of format version 2");
+    if (metadata.at("format-version") != 2)
+      return unreadable(path, "it is not of format version 2");
     table.location = io::from_uri(metadata.at("location").get<std::string>());
     ASSAY_TRY(table.fields, read_fields(metadata, path));
     table.tenant_fields = read_tenant_fields(metadata);
@@ -104,7 +108,9 @@ struct EntryCounts {
 /// Follows the current snapshot and notes what does not hold.
 class Walk {
  public:
-  Walk(io::FileSystem& files, IcebergTable table) : files_(files) { result_.table = std::move(table); }
+  Walk(io::FileSystem& files, IcebergTable table) : files_(files) {
+    result_.table = std::move(table);
+  }
 
   Result<ChainWalk> run() && {
     IcebergTable& table = result_.table;
@@ -163,7 +169,8 @@ class Walk {
       return fault(snapshot.list_path, "it lists a manifest of deletes, which Assay never writes");
     }
     if (integer_of(entry, kListSequence) > snapshot.sequence) {
-      fault(snapshot.list_path, "a manifest has a later sequence number than its snapshot: " + path);
+      fault(snapshot.list_path,
+            "a manifest has a later sequence number than its snapshot: " + path);
     }
     const auto size = files_.size(path);
     if (size && static_cast<std::int64_t>(*size) != integer_of(entry, kListLength)) {
@@ -172,7 +179,8 @@ class Walk {
     }
     const auto manifest = read(path);
     if (!manifest) return;
-    const auto spec = result_.table.tenant_fields.find(static_cast<int>(integer_of(entry, kListSpec, -1)));
+    const auto spec =
+        result_.table.tenant_fields.find(static_cast<int>(integer_of(entry, kListSpec, -1)));
     const int tenant_field = spec == result_.table.tenant_fields.end() ? -1 : spec->second;
     EntryCounts counts;
     for (const AvroValue& row : manifest->rows) take_entry({path, tenant_field}, row, counts);
@@ -196,7 +204,8 @@ class Walk {
     const std::string path = io::from_uri(text_of(*file, kFilePath));
     result_.table.reachable.insert(path);
     if (status == kDeleted) return;
-    if (integer_of(*file, kFileContent) != 0) return fault(manifest, "it lists a delete file: " + path);
+    if (integer_of(*file, kFileContent) != 0)
+      return fault(manifest, "it lists a delete file: " + path);
     if (!seen_.insert(path).second) return fault(manifest, "a data file is listed twice: " + path);
     const auto size = files_.size(path);
     if (!size) {
@@ -207,8 +216,9 @@ class Walk {
     }
     const AvroValue* partition = file->field(kFilePartition);
     const AvroValue* tenant = partition == nullptr ? nullptr : partition->field(from.tenant_field);
-    result_.table.files.push_back({path, tenant == nullptr ? std::nullopt : std::optional(tenant->bytes), rows,
-                                   integer_of(*file, kFileSize)});
+    result_.table.files.push_back({path,
+                                   tenant == nullptr ? std::nullopt : std::optional(tenant->bytes),
+                                   rows, integer_of(*file, kFileSize)});
   }
 
   void compare_counts(const std::string& list, const std::string& path, const AvroValue& entry,
@@ -230,7 +240,8 @@ class Walk {
       fault(list, fmt::format("{} of {} is {}, its entries add up to {}", pair.name, path, claimed,
                               pair.counted));
     }
-    if (entry.field(kListSnapshot) == nullptr) fault(list, "a manifest has no added_snapshot_id: " + path);
+    if (entry.field(kListSnapshot) == nullptr)
+      fault(list, "a manifest has no added_snapshot_id: " + path);
   }
 
   void check_totals(const IcebergSnapshot& snapshot) {
@@ -239,8 +250,9 @@ class Walk {
     const auto compare = [&](const char* key, std::int64_t counted) {
       const auto found = snapshot.summary.find(key);
       if (found == snapshot.summary.end() || found->second == std::to_string(counted)) return;
-      fault(result_.table.metadata_path, fmt::format("{} of the current snapshot is {}, its files make {}",
-                                                     key, found->second, counted));
+      fault(result_.table.metadata_path,
+            fmt::format("{} of the current snapshot is {}, its files make {}", key, found->second,
+                        counted));
     };
     compare("total-records", rows);
     compare("total-data-files", static_cast<std::int64_t>(result_.table.files.size()));

@@ -1,6 +1,7 @@
 #pragma once
-// verify's own reader of an Iceberg v2 table: metadata JSON -> manifest lists -> Iceberg manifests -> data
-// files. It reads through the file-system seam and believes no count that it has not made itself.
+// verify's own reader of an Iceberg v2 table: metadata JSON -> manifest lists -> Iceberg manifests
+// -> data files. It reads through the file-system seam and believes no count that it has not made
+// itself.
 
 #include <cstdint>
 #include <map>
@@ -23,7 +24,7 @@ struct IcebergField {
 };
 
 struct IcebergDataFile {
-  std::string path;  ///< plain, absolute
+  std::string path;                   ///< plain, absolute
   std::optional<std::string> tenant;  ///< of its partition
   std::int64_t rows = 0;
   std::int64_t size = 0;
@@ -41,12 +42,12 @@ struct IcebergTable {
   std::string name;      ///< "namespace.table"
   std::string location;  ///< folder, plain and absolute
   std::string metadata_path;
-  std::vector<IcebergField> fields;      ///< current schema
-  std::map<int, int> tenant_fields;      ///< spec id -> id of the partition field that is the tenant
+  std::vector<IcebergField> fields;  ///< current schema
+  std::map<int, int> tenant_fields;  ///< spec id -> id of the partition field that is the tenant
   std::vector<IcebergSnapshot> snapshots;
   std::optional<std::int64_t> current_snapshot;
-  std::vector<IcebergDataFile> files;    ///< live in the current snapshot
-  std::set<std::string> reachable;       ///< all files that the metadata names, of any kind
+  std::vector<IcebergDataFile> files;  ///< live in the current snapshot
+  std::set<std::string> reachable;     ///< all files that the metadata names, of any kind
 };
 
 /// A place where the chain does not hold; `path` is the file that says so.
@@ -60,8 +61,10 @@ struct ChainWalk {
   std::vector<ChainFault> faults;
 };
 
-/// Follows the chain from a metadata file. What does not hold is a fault, and the walk goes on where it can;
-/// an error (lake_format, lake_unsupported, file_not_found ...) means that the table cannot be read at all.
-Result<ChainWalk> walk_chain(io::FileSystem& files, const std::string& name, const std::string& metadata_path);
+/// Follows the chain from a metadata file. What does not hold is a fault, and the walk goes on
+/// where it can; an error (lake_format, lake_unsupported, file_not_found ...) means that the table
+/// cannot be read at all.
+Result<ChainWalk> walk_chain(io::FileSystem& files, const std::string& name,
+                             const std::string& metadata_path);
 
 }  // namespace assay::verify

@@ -24,15 +24,17 @@ struct Item {
 };
 
 std::size_t wildcards(const Path& path, std::size_t steps) {
-  return static_cast<std::size_t>(std::count_if(
-      path.steps.begin(), path.steps.begin() + static_cast<std::ptrdiff_t>(steps),
-      [](const PathStep& step) { return step.kind == PathStep::Kind::wildcard; }));
+  return static_cast<std::size_t>(
+      std::count_if(path.steps.begin(), path.steps.begin() + static_cast<std::ptrdiff_t>(steps),
+                    [](const PathStep& step) { return step.kind == PathStep::Kind::wildcard; }));
 }
 
 /// Wildcards in the beginning that two paths share: how far a row fixes the way of another path.
 std::size_t shared_wildcards(const Path& path, const Path& rows) {
   std::size_t same = 0;
-  while (same < path.steps.size() && same < rows.steps.size() && path.steps[same] == rows.steps[same]) ++same;
+  while (same < path.steps.size() && same < rows.steps.size() &&
+         path.steps[same] == rows.steps[same])
+    ++same;
   return wildcards(path, same);
 }
 
@@ -52,7 +54,8 @@ void expand(const Path& path, std::size_t at, const Item& item, std::vector<Item
     const Node* next = step_into(*item.node, step);
     if (next == nullptr) return;
     Item below{next, item.indices, item.pointer};
-    append_token(below.pointer, step.kind == PathStep::Kind::name ? step.name : std::to_string(step.index));
+    append_token(below.pointer,
+                 step.kind == PathStep::Kind::name ? step.name : std::to_string(step.index));
     return expand(path, at + 1, below, found);
   }
   for (std::size_t i = 0; i < item.node->items.size(); ++i) {
@@ -69,8 +72,8 @@ std::vector<Item> items_of(const Path& path, const Node& root) {
   return found;
 }
 
-/// The one value that a path means for a row: wildcards take the row's indices. `node` may be nullptr; the
-/// pointer then says where it would stand.
+/// The one value that a path means for a row: wildcards take the row's indices. `node` may be
+/// nullptr; the pointer then says where it would stand.
 Item resolve(const Path& path, const Node& root, const std::vector<std::size_t>& indices) {
   Item item{&root, {}, ""};
   std::size_t wildcard = 0;
@@ -79,7 +82,8 @@ Item resolve(const Path& path, const Node& root, const std::vector<std::size_t>&
     if (step.kind == PathStep::Kind::wildcard) {
       fixed = {PathStep::Kind::index, {}, static_cast<std::int64_t>(indices.at(wildcard++))};
     }
-    append_token(item.pointer, fixed.kind == PathStep::Kind::name ? fixed.name : std::to_string(fixed.index));
+    append_token(item.pointer,
+                 fixed.kind == PathStep::Kind::name ? fixed.name : std::to_string(fixed.index));
     item.node = item.node == nullptr ? nullptr : step_into(*item.node, fixed);
   }
   return item;
@@ -146,7 +150,8 @@ class Interpreter {
     const PlanColumn& column = into.columns[static_cast<std::size_t>(field.column)];
     if (field.source == PlanField::Source::item_index) {
       const bool one_array = wildcards(row.entity->rows, row.entity->rows.steps.size()) == 1;
-      const std::int64_t index = one_array ? static_cast<std::int64_t>(row.item.indices.front()) : row.number;
+      const std::int64_t index =
+          one_array ? static_cast<std::int64_t>(row.item.indices.front()) : row.number;
       draft.cells[static_cast<std::size_t>(field.column)] = integer_cell(index);
       return true;
     }
@@ -171,7 +176,8 @@ class Interpreter {
 
   bool is_outer(const PlanEntity& entity, const PlanField& field) const {
     return field.source == PlanField::Source::path &&
-           shared_wildcards(field.path, entity.rows) < wildcards(entity.rows, entity.rows.steps.size());
+           shared_wildcards(field.path, entity.rows) <
+               wildcards(entity.rows, entity.rows.steps.size());
   }
 
   bool map_entity(const PlanEntity& entity) {
@@ -183,7 +189,8 @@ class Interpreter {
       // Fields of outer rows first, then the row's own, then its masters.
       for (const bool outer : {true, false}) {
         for (const PlanField& field : entity.fields) {
-          if (is_outer(entity, field) == outer && !fill(row.draft, table(entity.table), field, row)) return false;
+          if (is_outer(entity, field) == outer && !fill(row.draft, table(entity.table), field, row))
+            return false;
         }
       }
       for (const PlanMaster& master : entity.masters) {
@@ -198,12 +205,14 @@ class Interpreter {
 
   static bool same_parent(const Row& a, const Row& b) {
     const auto size = b.item.indices.size();
-    return size > 0 && std::equal(a.item.indices.begin(), a.item.indices.end() - 1, b.item.indices.begin());
+    return size > 0 &&
+           std::equal(a.item.indices.begin(), a.item.indices.end() - 1, b.item.indices.begin());
   }
 
   void count_repeated(const Row& row) {
     for (const PlanField& field : row.entity->fields) {
-      if (is_outer(*row.entity, field)) repeated_ += row.draft.cells[static_cast<std::size_t>(field.column)].text.size();
+      if (is_outer(*row.entity, field))
+        repeated_ += row.draft.cells[static_cast<std::size_t>(field.column)].text.size();
     }
   }
 
@@ -215,7 +224,8 @@ class Interpreter {
       for (const PlanField& field : master.fields) {
         if (field.is_key != keys || !role.has_key) continue;
         if (!fill(role.draft, contents, field, row)) return false;
-        if (keys && role.draft.cells[static_cast<std::size_t>(field.column)].is_null()) role.has_key = false;
+        if (keys && role.draft.cells[static_cast<std::size_t>(field.column)].is_null())
+          role.has_key = false;
       }
     }
     row.roles.push_back(std::move(role));
@@ -234,15 +244,18 @@ class Interpreter {
         any = true;
       }
       if (!field.is_key) continue;
-      keys += field.path.text + "|" + field.constant + "|" + field.normaliser.text + (field.required ? "|!" : "|") + "\n";
+      keys += field.path.text + "|" + field.constant + "|" + field.normaliser.text +
+              (field.required ? "|!" : "|") + "\n";
     }
     if (!any) deepest = 0;
     std::string name = std::to_string(master.content_table) + "\n" + keys;
     std::size_t taken = 0;
     for (const PathStep& step : row.entity->rows.steps) {
       if (taken == deepest || depth == 0) break;
-      if (step.kind == PathStep::Kind::wildcard) append_token(name, std::to_string(row.item.indices[taken++]));
-      else append_token(name, step.name + std::to_string(step.index));
+      if (step.kind == PathStep::Kind::wildcard)
+        append_token(name, std::to_string(row.item.indices[taken++]));
+      else
+        append_token(name, step.name + std::to_string(step.index));
     }
     return name;
   }
@@ -251,8 +264,11 @@ class Interpreter {
     for (const Row& row : rows_) {
       if (const PlanField* missing = first_missing(row)) {
         const bool event_time = missing->column == row.entity->event_time_column;
-        const Code code = missing->is_key ? Code::key_null : event_time ? Code::event_time_null : Code::required_null;
-        return refuse(code, resolve(missing->path, root_, row.item.indices).pointer, "a needed field is missing");
+        const Code code = missing->is_key ? Code::key_null
+                          : event_time    ? Code::event_time_null
+                                          : Code::required_null;
+        return refuse(code, resolve(missing->path, root_, row.item.indices).pointer,
+                      "a needed field is missing");
       }
     }
     for (const Row& row : rows_) {
@@ -270,7 +286,8 @@ class Interpreter {
   const PlanField* first_missing(const Row& row) const {
     const PlanField* missing = nullptr;
     for (const PlanField& field : row.entity->fields) {
-      const bool needed = field.is_key || field.required || field.column == row.entity->event_time_column;
+      const bool needed =
+          field.is_key || field.required || field.column == row.entity->event_time_column;
       if (!needed || !row.draft.cells[static_cast<std::size_t>(field.column)].is_null()) continue;
       if (missing == nullptr || field.column < missing->column) missing = &field;
     }
@@ -283,7 +300,8 @@ class Interpreter {
         if (field.is_key != keys || !field.required) continue;
         if (!role.draft.cells[static_cast<std::size_t>(field.column)].is_null()) continue;
         return refuse(field.is_key ? Code::key_null : Code::required_null,
-                      resolve(field.path, root_, row.item.indices).pointer, "a needed field is missing");
+                      resolve(field.path, root_, row.item.indices).pointer,
+                      "a needed field is missing");
       }
     }
     return true;
@@ -339,10 +357,13 @@ class Interpreter {
     for (const int column : role.rule->reference_keys) {
       const std::string& name = events.columns[static_cast<std::size_t>(column)].name;
       const int source = contents.index_of(name.substr(role.rule->role.size() + 1));
-      if (source >= 0) row.draft.cells[static_cast<std::size_t>(column)] = content.cells[static_cast<std::size_t>(source)];
+      if (source >= 0)
+        row.draft.cells[static_cast<std::size_t>(column)] =
+            content.cells[static_cast<std::size_t>(source)];
     }
     const auto bytes = content.hash.to_bytes();
-    const std::string& text = out_.texts.emplace_back(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    const std::string& text =
+        out_.texts.emplace_back(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     row.draft.cells[static_cast<std::size_t>(role.rule->reference_hash)] = binary_cell(text);
   }
 
@@ -362,9 +383,12 @@ class Interpreter {
     std::string escaped;
     for (const char c : text) {
       const auto byte = static_cast<unsigned char>(c);
-      if (c == '"' || c == '\\') escaped += std::string("\\") + c;
-      else if (byte < 0x20) escaped += std::string("\\u00") + kHex[byte >> 4] + kHex[byte & 15];
-      else escaped += c;
+      if (c == '"' || c == '\\')
+        escaped += std::string("\\") + c;
+      else if (byte < 0x20)
+        escaped += std::string("\\u00") + kHex[byte >> 4] + kHex[byte & 15];
+      else
+        escaped += c;
     }
     return escaped;
   }
@@ -388,7 +412,8 @@ class Interpreter {
     Draft draft;
     draft.cells.resize(residue.columns.size());
     draft.cells[static_cast<std::size_t>(residue.index_of("leaves"))] = string_cell(text);
-    draft.cells[static_cast<std::size_t>(residue.index_of("leaf_count"))] = integer_cell(out_.residue_leaves);
+    draft.cells[static_cast<std::size_t>(residue.index_of("leaf_count"))] =
+        integer_cell(out_.residue_leaves);
     out_.residue.emplace().table = plan_.residue_table;
     finish(residue, draft, *out_.residue);
   }
@@ -401,7 +426,8 @@ class Interpreter {
     const DerivedRow& root_row = out_.rows.front();
     RowEncoding key;
     for (const PlanField& field : root.entity->fields) {
-      if (field.is_key) key.append(field.column + 1, root_row.cells[static_cast<std::size_t>(field.column)]);
+      if (field.is_key)
+        key.append(field.column + 1, root_row.cells[static_cast<std::size_t>(field.column)]);
     }
     hasher.text(key.bytes());
     for (const auto* rows : {&out_.rows, &out_.contents}) {
@@ -428,8 +454,8 @@ bool holds(const PlanMatch& match, const Node& root) {
   const Item found = resolve(match.path, root, {});
   if (found.node == nullptr) return false;
   if (match.equals.empty()) return true;
-  return found.node->is_scalar() &&
-         std::find(match.equals.begin(), match.equals.end(), found.node->text) != match.equals.end();
+  return found.node->is_scalar() && std::find(match.equals.begin(), match.equals.end(),
+                                              found.node->text) != match.equals.end();
 }
 
 /// Whether a version of the application answers to the name that an envelope gives at this path.
@@ -440,7 +466,8 @@ bool is_registered(const PlanDocument& plan, std::string_view application, const
     if (version.version == name) return true;
     for (const PlanMatch& match : version.match) {
       if (match.path.steps != envelope.steps) continue;
-      if (std::find(match.equals.begin(), match.equals.end(), name) != match.equals.end()) return true;
+      if (std::find(match.equals.begin(), match.equals.end(), name) != match.equals.end())
+        return true;
     }
   }
   return false;
@@ -451,7 +478,8 @@ Fault unmatched(const PlanDocument& plan, std::string_view application, const No
   for (const PlanVersion& version : plan.versions) {
     if (version.application != application || !version.envelope_version) continue;
     const Item found = resolve(*version.envelope_version, root, {});
-    if (found.node == nullptr || !found.node->is_scalar() || found.node->kind == Node::Kind::null) continue;
+    if (found.node == nullptr || !found.node->is_scalar() || found.node->kind == Node::Kind::null)
+      continue;
     if (is_registered(plan, application, *version.envelope_version, found.node->text)) continue;
     return {Code::version_unknown, found.pointer, "the version is not registered"};
   }
@@ -460,7 +488,8 @@ Fault unmatched(const PlanDocument& plan, std::string_view application, const No
 
 }  // namespace
 
-Derivation derive(const PlanDocument& plan, std::string_view application, std::string_view payload) {
+Derivation derive(const PlanDocument& plan, std::string_view application,
+                  std::string_view payload) {
   Derivation out;
   const auto parsed = parse_payload(payload, plan.limits);
   if (const auto* fault = std::get_if<Fault>(&parsed)) {

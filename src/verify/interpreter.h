@@ -1,7 +1,7 @@
 #pragma once
-// The second interpreter of a plan: one record's payload to everything that silver should hold of it. It takes
-// the plan rule by rule and walks the payload anew for each, with no trie, no columns and no memory of the
-// record before.
+// The second interpreter of a plan: one record's payload to everything that silver should hold of
+// it. It takes the plan rule by rule and walks the payload anew for each, with no trie, no columns
+// and no memory of the record before.
 
 #include <cstdint>
 #include <deque>
@@ -33,12 +33,12 @@ struct LeafOrigin {
 
 /// Borrows plan and payload.
 struct Derivation {
-  std::optional<Fault> fault;             ///< set = the record belongs in quarantine
-  const PlanVersion* version = nullptr;   ///< nullptr = none matched
-  std::vector<DerivedRow> rows;           ///< of event entities, in plan order; the root's first
-  std::vector<DerivedRow> contents;       ///< one an embedded copy that has a key
+  std::optional<Fault> fault;            ///< set = the record belongs in quarantine
+  const PlanVersion* version = nullptr;  ///< nullptr = none matched
+  std::vector<DerivedRow> rows;          ///< of event entities, in plan order; the root's first
+  std::vector<DerivedRow> contents;      ///< one an embedded copy that has a key
   std::optional<DerivedRow> residue;
-  std::string_view residue_text;          ///< one of `texts`
+  std::string_view residue_text;  ///< one of `texts`
   std::int64_t leaves = 0, mapped = 0, master = 0, residue_leaves = 0;
   std::vector<std::string> masters_seen;  ///< entity of each copy that counts
   Hash128 identity;                       ///< equal for two records of equal key and content
@@ -47,7 +47,8 @@ struct Derivation {
 
 Derivation derive(const PlanDocument& plan, std::string_view application, std::string_view payload);
 
-/// Where the leaf of a rule stands in a payload, for the row of that pointer; empty where there is none.
+/// Where the leaf of a rule stands in a payload, for the row of that pointer; empty where there is
+/// none.
 std::string origin_pointer(const PlanEntity& entity, const PlanField& field, const Node& root,
                            std::string_view row_pointer);
 

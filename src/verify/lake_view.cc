@@ -31,12 +31,15 @@ std::string scan_sql(const IcebergTable& table, const std::vector<std::string>& 
   std::string nothing;
   for (const IcebergField& field : table.fields) {
     const std::string type = sql_type(field.type);
-    schema += fmt::format("{}{}: {{name: {}, type: {}, default_value: NULL}}", schema.empty() ? "" : ", ", field.id,
-                          sql_literal(field.name), sql_literal(type));
-    nothing += fmt::format("{}CAST(NULL AS {}) AS {}", nothing.empty() ? "" : ", ", type, sql_name(field.name));
+    schema +=
+        fmt::format("{}{}: {{name: {}, type: {}, default_value: NULL}}", schema.empty() ? "" : ", ",
+                    field.id, sql_literal(field.name), sql_literal(type));
+    nothing += fmt::format("{}CAST(NULL AS {}) AS {}", nothing.empty() ? "" : ", ", type,
+                           sql_name(field.name));
   }
   if (paths.empty()) return fmt::format("(SELECT {}, '' AS filename WHERE false)", nothing);
-  return fmt::format("read_parquet({}, schema = MAP {{{}}}, filename = true)", path_list(paths), schema);
+  return fmt::format("read_parquet({}, schema = MAP {{{}}}, filename = true)", path_list(paths),
+                     schema);
 }
 
 std::vector<std::string> files_of(const IcebergTable& table, const std::string& tenant) {
@@ -47,16 +50,18 @@ std::vector<std::string> files_of(const IcebergTable& table, const std::string& 
   return paths;
 }
 
-Status create_views(Sql& sql, const std::map<std::string, IcebergTable>& tables, const std::string& tenant) {
+Status create_views(Sql& sql, const std::map<std::string, IcebergTable>& tables,
+                    const std::string& tenant) {
   for (const auto& [name, table] : tables) {
-    ASSAY_TRY_VOID(sql.execute(fmt::format("CREATE OR REPLACE VIEW {} AS SELECT * FROM {}", sql_name(name),
-                                           scan_sql(table, files_of(table, tenant)))));
+    ASSAY_TRY_VOID(
+        sql.execute(fmt::format("CREATE OR REPLACE VIEW {} AS SELECT * FROM {}", sql_name(name),
+                                scan_sql(table, files_of(table, tenant)))));
   }
   return {};
 }
 
-Result<std::map<std::string, std::vector<std::string>>> files_by_manifest(Sql& sql, const IcebergTable& table,
-                                                                          const std::string& tenant) {
+Result<std::map<std::string, std::vector<std::string>>> files_by_manifest(
+    Sql& sql, const IcebergTable& table, const std::string& tenant) {
   std::map<std::string, std::vector<std::string>> files;
   ASSAY_TRY(const auto rows,
             sql.rows(fmt::format("SELECT DISTINCT manifest_id, filename FROM {} ORDER BY ALL",

@@ -26,7 +26,8 @@ class PathReader {
 
  private:
   Error wrong(std::string_view expected) const {
-    return make_error(Code::plan_invalid, fmt::format("path \"{}\": at byte {}: {}", text_, at_, expected));
+    return make_error(Code::plan_invalid,
+                      fmt::format("path \"{}\": at byte {}: {}", text_, at_, expected));
   }
   bool take(char c) {
     if (at_ >= text_.size() || text_[at_] != c) return false;

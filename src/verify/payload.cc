@@ -15,25 +15,32 @@ std::optional<Fault> fault_of_bytes(std::string_view text) {
   bool inside = false;
   bool control = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\') ++i;
-    else if (text[i] == '"') inside = !inside;
-    else if (inside && static_cast<unsigned char>(text[i]) < 0x20) control = true;
+    if (text[i] == '\\')
+      ++i;
+    else if (text[i] == '"')
+      inside = !inside;
+    else if (inside && static_cast<unsigned char>(text[i]) < 0x20)
+      control = true;
   }
   if (inside) return Fault{Code::json_syntax, "", "a string has no end"};
   if (control) return Fault{Code::json_syntax, "", "a string holds a control character"};
-  if (!simdjson::validate_utf8(text.data(), text.size())) return Fault{Code::json_utf8, "", "not UTF-8"};
+  if (!simdjson::validate_utf8(text.data(), text.size()))
+    return Fault{Code::json_utf8, "", "not UTF-8"};
   return std::nullopt;
 }
 
-/// Recursive descent. A fault of the grammar ends it; faults of policy are noted, the one that stands first.
+/// Recursive descent. A fault of the grammar ends it; faults of policy are noted, the one that
+/// stands first.
 class PayloadParser {
  public:
-  PayloadParser(std::string_view text, const PayloadLimits& limits) : text_(text), limits_(limits) {}
+  PayloadParser(std::string_view text, const PayloadLimits& limits)
+      : text_(text), limits_(limits) {}
 
   std::variant<Node, Fault> parse() {
     Node root;
     if (!value(root)) return *grammar_;
-    if (next() != '\0' || at_ < text_.size()) return Fault{Code::json_syntax, "", "text behind the value"};
+    if (next() != '\0' || at_ < text_.size())
+      return Fault{Code::json_syntax, "", "text behind the value"};
     if (policy_) return *policy_;
     if (root.kind != Node::Kind::object) return Fault{Code::json_not_object, "", "not an object"};
     return root;
@@ -61,17 +68,23 @@ class PayloadParser {
     const char first = next();
     const std::size_t begin = at_;
     bool good = false;
-    if (first == '{' || first == '[') good = container(node, first == '{');
-    else if (first == '"') good = string(node);
-    else if (first == '-' || is_digit(first)) good = number(node);
-    else good = word(node);
+    if (first == '{' || first == '[')
+      good = container(node, first == '{');
+    else if (first == '"')
+      good = string(node);
+    else if (first == '-' || is_digit(first))
+      good = number(node);
+    else
+      good = word(node);
     node.raw = text_.substr(begin, at_ - begin);
-    if (good && node.is_scalar() && node.kind != Node::Kind::string) node.text = std::string(node.raw);
+    if (good && node.is_scalar() && node.kind != Node::Kind::string)
+      node.text = std::string(node.raw);
     return good;
   }
 
   bool container(Node& node, bool object) {
-    if (depth_ >= limits_.depth_max) return fail(Code::json_too_deep, "nested deeper than the limit");
+    if (depth_ >= limits_.depth_max)
+      return fail(Code::json_too_deep, "nested deeper than the limit");
     node.kind = object ? Node::Kind::object : Node::Kind::array;
     ++at_;
     if (next() == (object ? '}' : ']')) {
@@ -106,7 +119,8 @@ class PayloadParser {
       pointer_.resize(length);
       node.members.emplace_back(std::move(key.text), std::move(child));
       const char behind = next();
-      if (behind != ',' && behind != '}') return fail(Code::json_syntax, "a comma or brace was expected");
+      if (behind != ',' && behind != '}')
+        return fail(Code::json_syntax, "a comma or brace was expected");
       if (behind == '}' && node.members.size() > limits_.object_keys_max) {
         note(Code::json_too_many_keys, at_, pointer_, "more keys than the limit");
       }
@@ -124,7 +138,8 @@ class PayloadParser {
       pointer_.resize(length);
       node.items.push_back(std::move(child));
       const char behind = next();
-      if (behind != ',' && behind != ']') return fail(Code::json_syntax, "a comma or bracket was expected");
+      if (behind != ',' && behind != ']')
+        return fail(Code::json_syntax, "a comma or bracket was expected");
       ++at_;
       if (behind == ']') return true;
     }
@@ -192,7 +207,8 @@ class PayloadParser {
     static constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
     if (here() == 'u') return unicode_escape(out);
     const auto found = kLetters.find(here());
-    if (found == std::string_view::npos || at_ >= text_.size()) return fail(Code::json_syntax, "an escape is unknown");
+    if (found == std::string_view::npos || at_ >= text_.size())
+      return fail(Code::json_syntax, "an escape is unknown");
     out += kMeanings[found];
     return true;
   }
@@ -203,7 +219,8 @@ class PayloadParser {
     int unit = 0;
     for (int i = 0; i < 4; ++i) {
       const char c = text_[++at_];
-      const auto digit = std::string_view("0123456789abcdef").find(static_cast<char>(c | (is_digit(c) ? 0 : 0x20)));
+      const auto digit = std::string_view("0123456789abcdef")
+                             .find(static_cast<char>(c | (is_digit(c) ? 0 : 0x20)));
       if (digit == std::string_view::npos) return -1;
       unit = unit * 16 + static_cast<int>(digit);
     }
@@ -214,12 +231,15 @@ class PayloadParser {
     const int first = code_unit();
     if (first < 0) return fail(Code::json_syntax, "an escape is unknown");
     auto point = static_cast<std::uint32_t>(first);
-    if (first >= 0xdc00 && first <= 0xdfff) return fail(Code::json_utf8, "half of a surrogate pair");
+    if (first >= 0xdc00 && first <= 0xdfff)
+      return fail(Code::json_utf8, "half of a surrogate pair");
     if (first >= 0xd800 && first <= 0xdbff) {
-      if (text_.substr(at_ + 1, 2) != "\\u") return fail(Code::json_utf8, "half of a surrogate pair");
+      if (text_.substr(at_ + 1, 2) != "\\u")
+        return fail(Code::json_utf8, "half of a surrogate pair");
       at_ += 2;
       const int second = code_unit();
-      if (second < 0xdc00 || second > 0xdfff) return fail(Code::json_utf8, "half of a surrogate pair");
+      if (second < 0xdc00 || second > 0xdfff)
+        return fail(Code::json_utf8, "half of a surrogate pair");
       point = 0x10000 + ((point - 0xd800) << 10) + (static_cast<std::uint32_t>(second) - 0xdc00);
     }
     append_utf8(out, point);
@@ -271,9 +291,12 @@ void append_utf8(std::string& bytes, std::uint32_t point) {
 void append_token(std::string& pointer, std::string_view token) {
   pointer += '/';
   for (const char c : token) {
-    if (c == '~') pointer += "~0";
-    else if (c == '/') pointer += "~1";
-    else pointer += c;
+    if (c == '~')
+      pointer += "~0";
+    else if (c == '/')
+      pointer += "~1";
+    else
+      pointer += c;
   }
 }
 
@@ -297,8 +320,10 @@ const Node* find_pointer(const Node& root, std::string_view pointer) {
     if (node->kind == Node::Kind::object) {
       node = node->member(token);
     } else if (node->kind == Node::Kind::array) {
-      const bool digits = !token.empty() && token.find_first_not_of("0123456789") == std::string::npos;
-      const std::size_t index = digits && token.size() < 10 ? std::stoul(token) : node->items.size();
+      const bool digits =
+          !token.empty() && token.find_first_not_of("0123456789") == std::string::npos;
+      const std::size_t index =
+          digits && token.size() < 10 ? std::stoul(token) : node->items.size();
       node = index < node->items.size() ? &node->items[index] : nullptr;
     } else {
       node = nullptr;

@@ -1,7 +1,8 @@
 #pragma once
-// A payload as a tree, read by a plain recursive parser of RFC 8259. Slow and simple on purpose. It keeps the raw
-// text of every value, since the DOM of simdjson refuses what the kernel keeps exactly (integers beyond 64 bits,
-// 1e400); the tests hold it against that DOM and against the JSON parsing suite.
+// A payload as a tree, read by a plain recursive parser of RFC 8259. Slow and simple on purpose. It
+// keeps the raw text of every value, since the DOM of simdjson refuses what the kernel keeps
+// exactly (integers beyond 64 bits, 1e400); the tests hold it against that DOM and against the JSON
+// parsing suite.
 
 #include <cstdint>
 #include <functional>
@@ -38,8 +39,8 @@ struct Fault {
   std::string message;
 };
 
-/// The tree borrows `payload`. Of several faults the first in the text counts, and grammar before policy
-/// (duplicate keys, too many keys, not an object).
+/// The tree borrows `payload`. Of several faults the first in the text counts, and grammar before
+/// policy (duplicate keys, too many keys, not an object).
 std::variant<Node, Fault> parse_payload(std::string_view payload, const PayloadLimits& limits);
 
 /// Appends a code point as UTF-8.

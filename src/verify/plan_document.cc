@@ -11,7 +11,8 @@ namespace {
 
 using nlohmann::json;
 
-/// Thrown inside of this file only, so that reading stays readable; parse_plan makes an Error of it.
+/// Thrown inside of this file only, so that reading stays readable; parse_plan makes an Error of
+/// it.
 struct PlanMistake {
   std::string what;
 };
@@ -48,9 +49,14 @@ PlanTable table_of(const json& object) {
 
 /// What the document says beyond the defaults, for people.
 std::string spoken(const json& object) {
-  static const json kDefaults = {{"time_format", "iso8601"}, {"offset_minutes", 0}, {"scale10", 0},
-                                 {"trim", false},            {"text_case", "keep"}, {"null_if", json::array()},
-                                 {"value_map", json::array()}, {"on_error", "quarantine"}};
+  static const json kDefaults = {{"time_format", "iso8601"},
+                                 {"offset_minutes", 0},
+                                 {"scale10", 0},
+                                 {"trim", false},
+                                 {"text_case", "keep"},
+                                 {"null_if", json::array()},
+                                 {"value_map", json::array()},
+                                 {"on_error", "quarantine"}};
   json said = json::object();
   for (const auto& [key, value] : object.items()) {
     if (!kDefaults.contains(key) || kDefaults[key] != value) said[key] = value;
@@ -66,7 +72,8 @@ Normaliser normaliser_of(const json& object) {
   normaliser.trim = object.at("trim").get<bool>();
   normaliser.text_case = object.at("text_case").get<std::string>();
   normaliser.null_if = object.at("null_if").get<std::vector<std::string>>();
-  normaliser.value_map = object.at("value_map").get<std::vector<std::pair<std::string, std::string>>>();
+  normaliser.value_map =
+      object.at("value_map").get<std::vector<std::pair<std::string, std::string>>>();
   normaliser.null_on_error = object.at("on_error").get<std::string>() == "null";
   normaliser.text = spoken(object);
   return normaliser;
@@ -121,7 +128,8 @@ PlanVersion version_of(const json& object) {
   version.application = object.at("application").get<std::string>();
   version.version = object.at("version").get<std::string>();
   for (const json& match : object.at("match")) {
-    version.match.push_back({path_of(match.at("path")), match.at("equals").get<std::vector<std::string>>()});
+    version.match.push_back(
+        {path_of(match.at("path")), match.at("equals").get<std::vector<std::string>>()});
   }
   if (const json& envelope = object.at("envelope_version"); !envelope.is_null()) {
     version.envelope_version = path_of(envelope);
@@ -148,7 +156,8 @@ PlanOperator operator_of(const json& object) {
   rule.dependent_child = object.at("dependent_child").get<std::vector<int>>();
   rule.copies = object.at("copies").get<std::vector<std::pair<int, int>>>();
   for (const json& measure : object.at("measures")) {
-    rule.measures.push_back({measure.at("output_column").get<int>(), measure.at("factors").get<std::vector<int>>()});
+    rule.measures.push_back(
+        {measure.at("output_column").get<int>(), measure.at("factors").get<std::vector<int>>()});
   }
   return rule;
 }
@@ -156,7 +165,8 @@ PlanOperator operator_of(const json& object) {
 /// Indices lead somewhere: everything behind this may use them as they are.
 void check_table(const PlanDocument& plan, int table, const char* what) {
   if (table < 0 || static_cast<std::size_t>(table) >= plan.tables.size()) {
-    throw PlanMistake{fmt::format("{} names table {}, there are {}", what, table, plan.tables.size())};
+    throw PlanMistake{
+        fmt::format("{} names table {}, there are {}", what, table, plan.tables.size())};
   }
 }
 
@@ -174,7 +184,8 @@ void check_entity(const PlanDocument& plan, const PlanEntity& entity) {
   for (const PlanMaster& master : entity.masters) {
     check_table(plan, master.content_table, "a master");
     const PlanTable& contents = plan.tables[static_cast<std::size_t>(master.content_table)];
-    for (const PlanField& field : master.fields) check_column(contents, field.column, "a master's field");
+    for (const PlanField& field : master.fields)
+      check_column(contents, field.column, "a master's field");
     for (const int column : master.reference_keys) check_column(table, column, "a reference");
     check_column(table, master.reference_hash, "a reference");
     if (master.order_column >= 0) check_column(table, master.order_column, "a reference");
@@ -194,7 +205,8 @@ void check_operator(const PlanDocument& plan, const PlanOperator& rule) {
   if (rule.hash_column >= 0) check_column(input, rule.hash_column, "an operator");
   if (rule.order_column >= 0) check_column(input, rule.order_column, "an operator");
   for (const PlanOperator::Measure& measure : rule.measures) {
-    check_column(plan.tables[static_cast<std::size_t>(rule.output)], measure.output_column, "a measure");
+    check_column(plan.tables[static_cast<std::size_t>(rule.output)], measure.output_column,
+                 "a measure");
     for (const int column : measure.factors) check_column(input, column, "a measure");
   }
   for (const auto& [to, from] : rule.copies) {
@@ -209,7 +221,8 @@ PlanDocument document_of(const json& root) {
   if (root.at("format_version") != 1) throw PlanMistake{"its format version is not 1"};
   plan.tenant = root.at("tenant").get<std::string>();
   const json& limits = root.at("limits");
-  plan.limits = {size_of(limits, "record_size_max"), size_of(limits, "depth_max"), size_of(limits, "object_keys_max")};
+  plan.limits = {size_of(limits, "record_size_max"), size_of(limits, "depth_max"),
+                 size_of(limits, "object_keys_max")};
   for (const json& table : root.at("tables")) plan.tables.push_back(table_of(table));
   plan.quarantine_table = root.at("quarantine_table").get<int>();
   plan.residue_table = root.at("residue_table").get<int>();
@@ -260,9 +273,11 @@ Result<PlanDocument> parse_plan(std::string_view text) {
     plan.id = xxh3_128(text).to_hex();
     return plan;
   } catch (const json::exception& failure) {
-    return make_error(Code::plan_invalid, std::string("the plan document is malformed: ") + failure.what());
+    return make_error(Code::plan_invalid,
+                      std::string("the plan document is malformed: ") + failure.what());
   } catch (const std::logic_error& failure) {
-    return make_error(Code::plan_invalid, std::string("the plan document is malformed: ") + failure.what());
+    return make_error(Code::plan_invalid,
+                      std::string("the plan document is malformed: ") + failure.what());
   } catch (const PlanMistake& mistake) {
     return make_error(Code::plan_invalid, "the plan document is malformed: " + mistake.what);
   }

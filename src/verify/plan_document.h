@@ -1,5 +1,6 @@
 #pragma once
-// verify's own reading of a plan document (docs/formats/plan.md): just what a slow interpreter needs.
+// verify's own reading of a plan document (docs/formats/plan.md): just what a slow interpreter
+// needs.
 
 #include <cstdint>
 #include <optional>
@@ -51,11 +52,11 @@ struct Normaliser {
   int offset_minutes = 0;
   int scale10 = 0;
   bool trim = false;
-  std::string text_case = "keep";       ///< keep, lower, upper
+  std::string text_case = "keep";  ///< keep, lower, upper
   std::vector<std::string> null_if;
   std::vector<std::pair<std::string, std::string>> value_map;
   bool null_on_error = false;
-  std::string text;                     ///< JSON of what the plan says; empty where it is all default
+  std::string text;  ///< JSON of what the plan says; empty where it is all default
 };
 
 struct PlanField {
@@ -134,7 +135,8 @@ struct PlanDocument {
   int residue_table = -1;
   std::vector<PlanVersion> versions;
   std::vector<PlanOperator> operators;
-  std::vector<std::pair<std::string, std::string>> dedupe;  ///< root entity, "coordinates" or "key_content"
+  std::vector<std::pair<std::string, std::string>>
+      dedupe;  ///< root entity, "coordinates" or "key_content"
 
   const PlanTable* table(std::string_view name) const;
   bool dedupes_by_content(std::string_view root_entity) const;

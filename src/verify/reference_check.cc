@@ -16,21 +16,10 @@ struct MasterReferences {
   std::vector<const PlanOperator*> rules;
 };
 
-/// The view of docs/formats/tables.md over observations (k0.., valid_from, priority, hash): ordered, the last of
-/// equal times wins, equal neighbours are one.
-std::string current_view(const std::string& observations, std::size_t keys) {
-  const std::string key = key_names(keys);
-  return fmt::format(
-      "SELECT {0}, valid_from, hash FROM (SELECT *, lag(hash) OVER (PARTITION BY {0} ORDER BY valid_from) AS before "
-      "FROM (SELECT *, lead(valid_from) OVER (PARTITION BY {0} ORDER BY valid_from, priority, hash) AS next_from "
-      "FROM (SELECT DISTINCT * FROM ({1}))) WHERE next_from IS NULL OR next_from <> valid_from) "
-      "WHERE before IS NULL OR before <> hash",
-      key, observations);
-}
-
 class ReferenceCheck {
  public:
-  ReferenceCheck(RelationCheck& check, const MasterReferences& master) : check_(check), master_(master) {
+  ReferenceCheck(RelationCheck& check, const MasterReferences& master)
+      : check_(check), master_(master) {
     contents_ = "silver." + master.entity + "_content";
   }
 
@@ -60,31 +49,39 @@ class ReferenceCheck {
     const auto keys = check_.columns(rule.input, rule.key_columns);
     const std::string hash = check_.column(rule.input, rule.hash_column);
     const std::string& event = check_.table_of(rule.input).name;
-    check_.count("references", fmt::format("{} WHERE {} IS NOT NULL", check_.view(rule.input), hash));
+    check_.count("references",
+                 fmt::format("{} WHERE {} IS NOT NULL", check_.view(rule.input), hash));
     check_.expect_none(
-        fmt::format("SELECT s.record_id, s.pointer FROM {} s WHERE s.{} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {} c "
+        fmt::format("SELECT s.record_id, s.pointer FROM {} s WHERE s.{} IS NOT NULL AND NOT EXISTS "
+                    "(SELECT 1 FROM {} c "
                     "WHERE c.content_hash = s.{} AND {})",
-                    check_.view(rule.input), hash, sql_name(contents_), hash, equal_keys("c", content_keys(rule), "s", keys)),
+                    check_.view(rule.input), hash, sql_name(contents_), hash,
+                    equal_keys("c", content_keys(rule), "s", keys)),
         fmt::format("{} refers by {} to a content that {} does not have", event, hash, contents_));
     std::vector<std::string> halves;
-    for (const std::string& key : keys) halves.push_back(fmt::format("({} IS NULL) <> ({} IS NULL)", key, hash));
-    check_.expect_none(fmt::format("SELECT record_id, pointer FROM {} WHERE {}", check_.view(rule.input),
-                                   join_texts(halves, " OR ")),
-                       fmt::format("{} has a reference {} with a key and no content, or the other way", event, hash));
+    for (const std::string& key : keys)
+      halves.push_back(fmt::format("({} IS NULL) <> ({} IS NULL)", key, hash));
+    check_.expect_none(
+        fmt::format("SELECT record_id, pointer FROM {} WHERE {}", check_.view(rule.input),
+                    join_texts(halves, " OR ")),
+        fmt::format("{} has a reference {} with a key and no content, or the other way", event,
+                    hash));
   }
 
   void unreferenced() {
     std::vector<std::string> referred;
     for (const PlanOperator* rule : master_.rules) {
       if (!check_.has_table(rule->input)) continue;
-      referred.push_back(fmt::format("SELECT {} AS hash FROM {}", check_.column(rule->input, rule->hash_column),
+      referred.push_back(fmt::format("SELECT {} AS hash FROM {}",
+                                     check_.column(rule->input, rule->hash_column),
                                      check_.view(rule->input)));
     }
     if (referred.empty()) return;
-    check_.expect_none(fmt::format("SELECT c.content_hash FROM {} c WHERE NOT EXISTS (SELECT 1 FROM ({}) r WHERE "
-                                   "r.hash = c.content_hash)",
-                                   sql_name(contents_), join_texts(referred, " UNION ALL ")),
-                       contents_ + " has contents that no event refers to");
+    check_.expect_none(
+        fmt::format("SELECT c.content_hash FROM {} c WHERE NOT EXISTS (SELECT 1 FROM ({}) r WHERE "
+                    "r.hash = c.content_hash)",
+                    sql_name(contents_), join_texts(referred, " UNION ALL ")),
+        contents_ + " has contents that no event refers to");
   }
 
   void histories() {
@@ -96,20 +93,23 @@ class ReferenceCheck {
       history_keys = content_keys(*rule);
       const std::string order = check_.column(rule->input, rule->order_column);
       const std::string hash = check_.column(rule->input, rule->hash_column);
-      seen.push_back(fmt::format("SELECT {}, {} AS valid_from, {} AS priority, {} AS hash FROM {} WHERE {} IS NOT NULL "
-                                 "AND {} IS NOT NULL",
-                                 as_keys(check_.columns(rule->input, rule->key_columns)), order, rule->priority, hash,
-                                 check_.view(rule->input), hash, order));
+      seen.push_back(fmt::format(
+          "SELECT {}, {} AS valid_from, {} AS priority, {} AS hash FROM {} WHERE {} IS NOT NULL "
+          "AND {} IS NOT NULL",
+          as_keys(check_.columns(rule->input, rule->key_columns)), order, rule->priority, hash,
+          check_.view(rule->input), hash, order));
     }
     if (seen.empty()) return;
     const std::string observations = join_texts(seen, " UNION ALL ");
     const std::string name = check_.table_of(master_.history).name;
-    const std::string stored =
-        fmt::format("SELECT {}, valid_from, source_priority AS priority, content_hash AS hash FROM {}",
-                    as_keys(history_keys), check_.view(master_.history));
+    const std::string stored = fmt::format(
+        "SELECT {}, valid_from, source_priority AS priority, content_hash AS hash FROM {}",
+        as_keys(history_keys), check_.view(master_.history));
     check_.count("history rows", check_.view(master_.history));
-    check_.expect_none(fmt::format("({}) EXCEPT ({})", stored, observations), name + " asserts what no event says");
-    check_.expect_equal(current_view(stored, history_keys.size()), current_view(observations, history_keys.size()),
+    check_.expect_none(fmt::format("({}) EXCEPT ({})", stored, observations),
+                       name + " asserts what no event says");
+    check_.expect_equal(current_view(stored, key_names(history_keys.size())),
+                        current_view(observations, key_names(history_keys.size())),
                         "the current view of " + name);
   }
 
@@ -120,7 +120,8 @@ class ReferenceCheck {
 
 }  // namespace
 
-void check_references(WorkspaceState& state, const PlanDocument& plan, Findings& findings, const std::string& tenant) {
+void check_references(WorkspaceState& state, const PlanDocument& plan, Findings& findings,
+                      const std::string& tenant) {
   std::map<std::string, MasterReferences> masters;
   for (const PlanOperator& rule : plan.operators) {
     if (rule.kind != "history") continue;
@@ -130,7 +131,9 @@ void check_references(WorkspaceState& state, const PlanDocument& plan, Findings&
     master.rules.push_back(&rule);
   }
   for (const auto& [entity, master] : masters) {
-    CheckScope scope(findings, {tenant, "silver", "silver." + entity + "_content", "references and history", {}, true});
+    CheckScope scope(
+        findings,
+        {tenant, "silver", "silver." + entity + "_content", "references and history", {}, true});
     RelationCheck check(state, plan, scope, tenant);
     ReferenceCheck(check, master).run();
   }

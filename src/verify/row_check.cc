@@ -24,7 +24,7 @@ std::string layer_of(const std::string& table) {
 /// One table as it is being read: where its columns are, and which of them the hash covers.
 struct Reading {
   const IcebergTable* table = nullptr;
-  std::map<std::string, std::size_t> position;  ///< of a column in the query
+  std::map<std::string, std::size_t> position;       ///< of a column in the query
   std::vector<std::pair<int, std::size_t>> content;  ///< field id and position, by id
   std::string stored_hash;  ///< column that carries the hash of the content columns; empty = none
 
@@ -77,7 +77,8 @@ class RowFaults {
   explicit RowFaults(CheckScope& scope) : scope_(scope) {}
   ~RowFaults() {
     for (const auto& [what, count] : counts_) {
-      if (count > kExamplesMax) scope_.problem("rows", fmt::format("{}: {} rows in all", what, count));
+      if (count > kExamplesMax)
+        scope_.problem("rows", fmt::format("{}: {} rows in all", what, count));
     }
   }
   RowFaults(const RowFaults&) = delete;
@@ -116,7 +117,8 @@ Hash128 record_id_of(const Reading& reading, const Chunk& chunk, std::size_t row
       .finish();
 }
 
-void check_bronze_row(const Reading& reading, const Chunk& chunk, std::size_t row, RowFaults& faults) {
+void check_bronze_row(const Reading& reading, const Chunk& chunk, std::size_t row,
+                      RowFaults& faults) {
   if (!equals_hash(reading.cell(chunk, "record_id", row), record_id_of(reading, chunk, row))) {
     faults.add("the record id is not the hash of its coordinates", reading, chunk, row);
   }
@@ -139,7 +141,8 @@ void check_bronze_row(const Reading& reading, const Chunk& chunk, std::size_t ro
 void check_row(const Reading& reading, const Chunk& chunk, std::size_t row, RowEncoding& encoding,
                const std::string& tenant, RowFaults& faults, std::map<std::string, RowSum>& sums) {
   encoding.clear();
-  for (const auto& [field_id, position] : reading.content) encoding.append(field_id, chunk.cell(position, row));
+  for (const auto& [field_id, position] : reading.content)
+    encoding.append(field_id, chunk.cell(position, row));
   const Hash128 hash = encoding.hash();
   RowSum& sum = sums[std::string(reading.cell(chunk, "manifest_id", row).text)];
   ++sum.rows;
@@ -147,7 +150,8 @@ void check_row(const Reading& reading, const Chunk& chunk, std::size_t row, RowE
   if (reading.cell(chunk, "tenant_id", row).text != tenant) {
     faults.add("a file of this tenant's partition holds another tenant's row", reading, chunk, row);
   }
-  if (!reading.stored_hash.empty() && !equals_hash(reading.cell(chunk, reading.stored_hash, row), hash)) {
+  if (!reading.stored_hash.empty() &&
+      !equals_hash(reading.cell(chunk, reading.stored_hash, row), hash)) {
     faults.add(reading.stored_hash + " is not the hash of the row's content", reading, chunk, row);
   }
   if (layer_of(reading.table->name) == "bronze") check_bronze_row(reading, chunk, row, faults);
@@ -155,17 +159,18 @@ void check_row(const Reading& reading, const Chunk& chunk, std::size_t row, RowE
 
 std::string all_columns(const IcebergTable& table) {
   std::string list;
-  for (const IcebergField& field : table.fields) list += (list.empty() ? "" : ", ") + sql_name(field.name);
+  for (const IcebergField& field : table.fields)
+    list += (list.empty() ? "" : ", ") + sql_name(field.name);
   return list;
 }
 
-void read_table(WorkspaceState& state, CheckScope& scope, const IcebergTable& table, const std::string& tenant,
-                std::map<std::string, RowSum>& sums) {
+void read_table(WorkspaceState& state, CheckScope& scope, const IcebergTable& table,
+                const std::string& tenant, std::map<std::string, RowSum>& sums) {
   const Reading reading = reading_of(table, state.plan_of(tenant));
   RowFaults faults(scope);
   RowEncoding encoding;
-  const std::string query =
-      fmt::format("SELECT {} FROM {}", all_columns(table), scan_sql(table, files_of(table, tenant)));
+  const std::string query = fmt::format("SELECT {} FROM {}", all_columns(table),
+                                        scan_sql(table, files_of(table, tenant)));
   const auto status = state.sql.stream(query, [&](const Chunk& chunk) -> Status {
     for (std::size_t row = 0; row < chunk.rows(); ++row) {
       check_row(reading, chunk, row, encoding, tenant, faults, sums);
@@ -187,8 +192,9 @@ void compare_with_manifests(WorkspaceState& state, CheckScope& scope, const std:
     if (found != sums.end()) sums.erase(found);
     if (!named) {
       if (stored.rows == 0) continue;
-      scope.problem("rows", fmt::format("{} rows carry a manifest that does not account for them ({} {})",
-                                        stored.rows, manifest.status, manifest.layer),
+      scope.problem("rows",
+                    fmt::format("{} rows carry a manifest that does not account for them ({} {})",
+                                stored.rows, manifest.status, manifest.layer),
                     manifest.manifest_id);
       continue;
     }
@@ -196,42 +202,52 @@ void compare_with_manifests(WorkspaceState& state, CheckScope& scope, const std:
     const auto claimed_rows = tables[table].value("rows", std::int64_t{-1});
     const auto claimed_sum = tables[table].value("checksum", std::string());
     if (claimed_rows != stored.rows) {
-      scope.problem("rows", fmt::format("the files hold {} rows, the manifest says {}", stored.rows, claimed_rows),
-                    manifest.manifest_id);
+      scope.problem(
+          "rows",
+          fmt::format("the files hold {} rows, the manifest says {}", stored.rows, claimed_rows),
+          manifest.manifest_id);
     } else if (claimed_sum != stored.checksum.to_hex()) {
-      scope.problem("rows", fmt::format("the rows' checksum is {}, the manifest says {}", stored.checksum.to_hex(),
-                                        claimed_sum),
+      scope.problem("rows",
+                    fmt::format("the rows' checksum is {}, the manifest says {}",
+                                stored.checksum.to_hex(), claimed_sum),
                     manifest.manifest_id);
     }
   }
   for (const auto& [manifest, sum] : sums) {
-    scope.problem("rows", fmt::format("{} rows carry a manifest that control does not know: not ours", sum.rows),
-                  manifest);
+    scope.problem(
+        "rows",
+        fmt::format("{} rows carry a manifest that control does not know: not ours", sum.rows),
+        manifest);
   }
 }
 
 /// Record ids are unique in bronze, over both of its tables.
 void check_unique(WorkspaceState& state, Findings& findings, const std::string& tenant) {
-  CheckScope scope(findings, {tenant, "bronze", "bronze.record", "record ids are unique", {}, true});
+  CheckScope scope(findings,
+                   {tenant, "bronze", "bronze.record", "record ids are unique", {}, true});
   std::string records;
   for (const char* name : {"bronze.record", "bronze.quarantine"}) {
     const auto table = state.tables.find(name);
     if (table == state.tables.end()) continue;
     std::string manifests;
     for (const ManifestRow& manifest : state.control.manifests) {
-      if (manifest.tenant_id != tenant || manifest.layer != "bronze" || !is_live(manifest)) continue;
+      if (manifest.tenant_id != tenant || manifest.layer != "bronze" || !is_live(manifest))
+        continue;
       manifests += (manifests.empty() ? "" : ", ") + sql_literal(manifest.manifest_id);
     }
     if (manifests.empty()) return;
-    records += fmt::format("{}SELECT record_id FROM {} WHERE manifest_id IN ({})", records.empty() ? "" : " UNION ALL ",
+    records += fmt::format("{}SELECT record_id FROM {} WHERE manifest_id IN ({})",
+                           records.empty() ? "" : " UNION ALL ",
                            scan_sql(table->second, files_of(table->second, tenant)), manifests);
   }
   if (records.empty()) return;
   const auto twice = state.sql.rows(fmt::format(
-      "SELECT hex(record_id), count(*) FROM ({}) GROUP BY record_id HAVING count(*) > 1 LIMIT 5", records));
+      "SELECT hex(record_id), count(*) FROM ({}) GROUP BY record_id HAVING count(*) > 1 LIMIT 5",
+      records));
   if (!twice) return scope.problem("rows", twice.error().message);
   for (const TextRow& row : *twice) {
-    scope.problem("rows", fmt::format("record {} stands {} times in bronze", row[0].value_or(""), row[1].value_or("")));
+    scope.problem("rows", fmt::format("record {} stands {} times in bronze", row[0].value_or(""),
+                                      row[1].value_or("")));
   }
 }
 

@@ -19,8 +19,9 @@ struct RowSum {
 /// table -> manifest id -> sum, for one tenant.
 using RowSums = std::map<std::string, std::map<std::string, RowSum>>;
 
-/// Reads every row of the tenant once, table by table: hashes the content columns with verify's own encoder,
-/// compares with the hashes and ids that the rows carry, and adds up. Then compares with the manifests.
+/// Reads every row of the tenant once, table by table: hashes the content columns with verify's own
+/// encoder, compares with the hashes and ids that the rows carry, and adds up. Then compares with
+/// the manifests.
 RowSums check_rows(WorkspaceState& state, Findings& findings, const std::string& tenant);
 
 }  // namespace assay::verify

@@ -1,6 +1,6 @@
 #pragma once
-// verify's own writer of the typed row encoding, made from docs/formats/row-encoding.md and not from
-// the write path's code: what both agree on is the page.
+// verify's own writer of the typed row encoding, made from docs/formats/row-encoding.md and not
+// from the write path's code: what both agree on is the page.
 
 #include <string>
 #include <string_view>

@@ -44,7 +44,8 @@ TEST(RowEncoding, EveryClassHasItsMinimalBytes) {
   EXPECT_EQ(encoded(16, binary_cell({"\0\xff", 2})), "10080200ff");
 }
 
-// The vectors of docs/formats/row-encoding.md, by hand: this side shares no reader with the write path.
+// The vectors of docs/formats/row-encoding.md, by hand: this side shares no reader with the write
+// path.
 struct Vector {
   const char* bytes;
   const char* hash;
@@ -60,20 +61,29 @@ TEST(RowEncoding, TheVectorsOfThePageHold) {
       {{{16, integer_cell(0)}}, {"100200", "5f04965d9983b4b918f7fa523284ea72"}},
       {{{16, integer_cell(-1)}}, {"100201", "437e4a5cc3a477307d8c54e4662cedde"}},
       {{{200, integer_cell(64)}}, {"c801028001", "9f1c43c53eb478ca0d317ac63b1b67e9"}},
-      {{{16, integer_cell(INT64_MIN)}}, {"1002ffffffffffffffffff01", "ed0684333fdcdc7eda27a24b815ec3d5"}},
-      {{{16, {CellKind::float64, 0, 0, 1.5, {}}}}, {"1003000000000000f83f", "cd5b83e8a78ccd2b006dee7ecf8d0af0"}},
-      {{{16, {CellKind::float64, 0, 0, -0.0, {}}}}, {"10030000000000000080", "cd0df58aeea80581472b392d6c24efa3"}},
+      {{{16, integer_cell(INT64_MIN)}},
+       {"1002ffffffffffffffffff01", "ed0684333fdcdc7eda27a24b815ec3d5"}},
+      {{{16, {CellKind::float64, 0, 0, 1.5, {}}}},
+       {"1003000000000000f83f", "cd5b83e8a78ccd2b006dee7ecf8d0af0"}},
+      {{{16, {CellKind::float64, 0, 0, -0.0, {}}}},
+       {"10030000000000000080", "cd0df58aeea80581472b392d6c24efa3"}},
       {{{16, {CellKind::float64, 0, 0, std::nan("1"), {}}}},
        {"1003000000000000f87f", "d58c48818a3d100f8b27a7a6d16161dd"}},
-      {{{17, {CellKind::decimal, 3, 12340, 0, {}}}}, {"110403e8c001", "06531a25b264b6725e92594b4fdb52ab"}},
+      {{{17, {CellKind::decimal, 3, 12340, 0, {}}}},
+       {"110403e8c001", "06531a25b264b6725e92594b4fdb52ab"}},
       {{{17, {CellKind::decimal, 0, 1 - large, 0, {}}}},
        {"110400fdffffffff8f918a93e8a3ecd096d4ccf6ac02", "cfad2761f352bb6b8b2632b632a69493"}},
-      {{{18, {CellKind::date, 0, 15317, 0, {}}}}, {"1205aaef01", "5eaec97f210803729e2ef72a8c607cd0"}},
-      {{{19, timestamp_cell(1323435000000000)}}, {"130680b8f79087ead904", "b9f055047701f3a9696a6f7a83aa41bc"}},
+      {{{18, {CellKind::date, 0, 15317, 0, {}}}},
+       {"1205aaef01", "5eaec97f210803729e2ef72a8c607cd0"}},
+      {{{19, timestamp_cell(1323435000000000)}},
+       {"130680b8f79087ead904", "b9f055047701f3a9696a6f7a83aa41bc"}},
       {{{20, string_cell("")}}, {"140700", "55f537ef0d4c274796007b2856f46b11"}},
       {{{20, string_cell(zoe)}}, {"1407045a6fc3ab", "bad75323d125bdd4a94383561b0ad913"}},
       {{{21, binary_cell({"\0\xff", 2})}}, {"15080200ff", "153857b455598e923db21b67d9bcfa2f"}},
-      {{{16, string_cell("536365")}, {17, integer_cell(6)}, {18, {CellKind::decimal, 3, 2550, 0, {}}}, {19, {}}},
+      {{{16, string_cell("536365")},
+        {17, integer_cell(6)},
+        {18, {CellKind::decimal, 3, 2550, 0, {}}},
+        {19, {}}},
        {"10070635333633363511020c120403ec27", "8b0a08d511d7183abfeea2e8976a71f3"}},
   };
   for (const auto& [cells, expected] : vectors) {
@@ -84,7 +94,9 @@ TEST(RowEncoding, TheVectorsOfThePageHold) {
   }
 }
 
-TEST(RowEncoding, AFieldIdAbove127TakesTwoBytes) { EXPECT_EQ(encoded(300, integer_cell(1)), "ac020202"); }
+TEST(RowEncoding, AFieldIdAbove127TakesTwoBytes) {
+  EXPECT_EQ(encoded(300, integer_cell(1)), "ac020202");
+}
 
 TEST(RowEncoding, NullLeavesNothing) { EXPECT_EQ(encoded(16, Cell{}), ""); }
 
@@ -135,7 +147,8 @@ Decoded take(std::string_view& bytes) {
 
 RC_GTEST_PROP(RowEncoding, WhatIsAppendedCanBeReadBack,
               (std::int64_t number, std::int64_t high, std::string text, std::uint8_t scale)) {
-  const Int128 wide = static_cast<Int128>(static_cast<UInt128>(static_cast<std::uint64_t>(high)) << 64) + number;
+  const Int128 wide =
+      static_cast<Int128>(static_cast<UInt128>(static_cast<std::uint64_t>(high)) << 64) + number;
   const int digits = scale % 39;
   RowEncoding row;
   row.append(16, integer_cell(number));

@@ -70,7 +70,8 @@ Cell Chunk::cell(std::size_t column, std::size_t row) const {
   const Column& from = columns_[column];
   if (from.validity != nullptr && !duckdb_validity_row_is_valid(from.validity, row)) return {};
   switch (from.type) {
-    case DUCKDB_TYPE_BOOLEAN: return {CellKind::boolean, 0, at<bool>(from.data, row) ? 1 : 0, 0, {}};
+    case DUCKDB_TYPE_BOOLEAN:
+      return {CellKind::boolean, 0, at<bool>(from.data, row) ? 1 : 0, 0, {}};
     case DUCKDB_TYPE_FLOAT: return {CellKind::float64, 0, 0, at<float>(from.data, row), {}};
     case DUCKDB_TYPE_DOUBLE: return {CellKind::float64, 0, 0, at<double>(from.data, row), {}};
     case DUCKDB_TYPE_DATE: return {CellKind::date, 0, at<std::int32_t>(from.data, row), 0, {}};
@@ -226,7 +227,8 @@ duckdb_state append_cell(duckdb_appender appender, const Cell& cell) {
 
 Status Sql::append(const std::string& table, const std::vector<std::vector<Cell>>& rows) {
   duckdb_appender appender = nullptr;
-  bool good = duckdb_appender_create(impl_->idle(), nullptr, table.c_str(), &appender) == DuckDBSuccess;
+  bool good =
+      duckdb_appender_create(impl_->idle(), nullptr, table.c_str(), &appender) == DuckDBSuccess;
   for (std::size_t i = 0; good && i < rows.size(); ++i) {
     for (const Cell& cell : rows[i]) good = good && append_cell(appender, cell) == DuckDBSuccess;
     good = good && duckdb_appender_end_row(appender) == DuckDBSuccess;

@@ -14,7 +14,8 @@
 
 namespace assay::verify {
 
-/// Some rows of a result. Lives only inside the callback that it was given to; its cells borrow from it.
+/// Some rows of a result. Lives only inside the callback that it was given to; its cells borrow
+/// from it.
 class Chunk {
  public:
   struct Column {
@@ -24,7 +25,8 @@ class Chunk {
     const void* data = nullptr;
     std::uint64_t* validity = nullptr;
   };
-  Chunk(std::vector<Column> columns, std::size_t rows) : columns_(std::move(columns)), rows_(rows) {}
+  Chunk(std::vector<Column> columns, std::size_t rows)
+      : columns_(std::move(columns)), rows_(rows) {}
   std::size_t rows() const { return rows_; }
   std::size_t columns() const { return columns_.size(); }
   Cell cell(std::size_t column, std::size_t row) const;
@@ -36,8 +38,9 @@ class Chunk {
 
 using TextRow = std::vector<std::optional<std::string>>;
 
-/// One DuckDB instance in memory that spills to a folder. One thread. While a stream's callback runs, other calls go
-/// through a second connection, so that it may query and append (but not stream within a stream's stream).
+/// One DuckDB instance in memory that spills to a folder. One thread. While a stream's callback
+/// runs, other calls go through a second connection, so that it may query and append (but not
+/// stream within a stream's stream).
 class Sql {
  public:
   /// An empty folder: no spilling.

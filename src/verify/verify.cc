@@ -13,28 +13,6 @@
 #include "verify/workspace_state.h"
 
 namespace assay::verify {
-
-const PlanDocument* WorkspaceState::plan_of(const std::string& tenant) const {
-  const auto id = control.tenant_plans.find(tenant);
-  const auto plan = id == control.tenant_plans.end() ? plans.end() : plans.find(id->second);
-  return plan == plans.end() ? nullptr : &plan->second;
-}
-
-std::string WorkspaceState::relative(const std::string& path) const {
-  return path.starts_with(data_folder + "/") ? path.substr(data_folder.size() + 1) : path;
-}
-
-bool is_live(const ManifestRow& manifest) { return manifest.status == "COMPLETE" && manifest.current; }
-
-Result<std::string> data_folder_of(io::FileSystem& files, const std::string& root) {
-  const std::string folder = root + "/.assay";
-  ASSAY_TRY(const bool exists, files.exists(folder + "/control.db"));
-  if (!exists) {
-    return make_error(Code::plan_not_applied, "this workspace has no control database yet", "Run: assay apply");
-  }
-  return folder;
-}
-
 namespace {
 
 void take_files(Findings& findings, const FileCheck& check) {
@@ -47,50 +25,14 @@ void take_files(Findings& findings, const FileCheck& check) {
   for (const Problem& problem : check.problems) findings.problem(problem);
 }
 
-void read_plans(WorkspaceState& state, Findings& findings) {
-  for (const auto& [id, text] : state.control.plans) {
-    auto plan = parse_plan(text);
-    if (plan) {
-      state.plans.emplace(id, std::move(plan).value());
-      continue;
-    }
-    Problem problem;
-    problem.kind = "control";
-    problem.message = fmt::format("plan {}: {}", id, plan.error().message);
-    findings.problem(std::move(problem));
-  }
-}
-
-void read_tables(WorkspaceState& state, Findings& findings) {
-  CheckScope scope(findings, {"", "", "", "chain of table metadata", {}, true});
-  for (const auto& [name, location] : state.control.locations) {
-    ++scope.count("tables");
-    const std::string path = io::from_uri(location);
-    auto walk = walk_chain(state.files, name, path);
-    const auto report = [&](const std::string& where, const std::string& message) {
-      Problem problem;
-      problem.kind = "chain";
-      problem.path = state.relative(where);
-      problem.table = name;
-      problem.message = message;
-      findings.problem(std::move(problem));
-    };
-    if (!walk) {
-      report(path, walk.error().message);
-      continue;
-    }
-    for (const ChainFault& fault : walk->faults) report(fault.path, fault.message);
-    scope.count("data files") += static_cast<std::int64_t>(walk->table.files.size());
-    state.tables.emplace(name, std::move(walk->table));
-  }
-}
-
-/// Files that no row of the file table names: an epoch that was not committed leaves some; where the catalog
-/// points to one, it is a problem.
-void place_unlisted(WorkspaceState& state, Findings& findings, const std::vector<std::string>& unlisted) {
+/// Files that no row of the file table names: an epoch that was not committed leaves some; where
+/// the catalog points to one, it is a problem.
+void place_unlisted(WorkspaceState& state, Findings& findings,
+                    const std::vector<std::string>& unlisted) {
   for (const std::string& path : unlisted) {
-    const auto owner = std::find_if(state.tables.begin(), state.tables.end(),
-                                    [&](const auto& table) { return table.second.reachable.contains(path); });
+    const auto owner =
+        std::find_if(state.tables.begin(), state.tables.end(),
+                     [&](const auto& table) { return table.second.reachable.contains(path); });
     if (owner == state.tables.end()) {
       findings.notice(fmt::format("orphan {}: no commit names it", state.relative(path)));
       continue;
@@ -104,7 +46,8 @@ void place_unlisted(WorkspaceState& state, Findings& findings, const std::vector
   }
 }
 
-Result<std::vector<std::string>> choose_tenants(const WorkspaceState& state, const Options& options) {
+Result<std::vector<std::string>> choose_tenants(const WorkspaceState& state,
+                                                const Options& options) {
   std::vector<std::string> tenants;
   for (const auto& [tenant, plan] : state.control.tenant_plans) tenants.push_back(tenant);
   for (const ManifestRow& manifest : state.control.manifests) tenants.push_back(manifest.tenant_id);
@@ -116,10 +59,12 @@ Result<std::vector<std::string>> choose_tenants(const WorkspaceState& state, con
   }
   std::string known;
   for (const std::string& tenant : tenants) known += (known.empty() ? "" : ", ") + tenant;
-  return make_error(Code::tenant_unknown, fmt::format("no tenant \"{}\"", *options.tenant), "Known tenants: " + known);
+  return make_error(Code::tenant_unknown, fmt::format("no tenant \"{}\"", *options.tenant),
+                    "Known tenants: " + known);
 }
 
-void check_tenant(WorkspaceState& state, Findings& findings, const std::string& tenant, const Options& options) {
+void check_tenant(WorkspaceState& state, Findings& findings, const std::string& tenant,
+                  const Options& options) {
   state.progress(fmt::format("tenant {}: reading every row", tenant));
   const RowSums sums = check_rows(state, findings, tenant);
   check_accounting(state, findings, tenant, sums);
@@ -134,11 +79,14 @@ Result<Report> verify(io::FileSystem& files, const Options& options) {
   report.deep = options.deep;
   Findings findings(report);
   ASSAY_TRY(const std::string data, data_folder_of(files, options.root));
-  ASSAY_TRY(ControlRows control, read_control(data + "/control.db", options.files_only ? ControlPart::files : ControlPart::all));
+  ASSAY_TRY(ControlRows control,
+            read_control(data + "/control.db",
+                         options.files_only ? ControlPart::files : ControlPart::all));
   ASSAY_TRY(const FileCheck check, check_files(files, data, control.files, options.progress));
   take_files(findings, check);
   if (options.files_only) {
-    for (const std::string& path : check.unlisted) findings.notice("orphan " + path.substr(data.size() + 1));
+    for (const std::string& path : check.unlisted)
+      findings.notice("orphan " + path.substr(data.size() + 1));
     return report;
   }
   ASSAY_TRY(Sql sql, Sql::open(data + "/tmp/verify"));

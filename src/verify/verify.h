@@ -1,6 +1,6 @@
 #pragma once
-// The proof (docs/proof.md): everything that Assay claims, recomputed from the stored files with code that
-// shares nothing with the write path but the hashing primitive.
+// The proof (docs/proof.md): everything that Assay claims, recomputed from the stored files with
+// code that shares nothing with the write path but the hashing primitive.
 
 #include <cstdint>
 #include <functional>
@@ -16,10 +16,10 @@
 namespace assay::verify {
 
 struct Options {
-  std::string root;                   ///< the workspace's folder, absolute
-  bool files_only = false;            ///< check nothing but the bytes of the files
-  bool deep = false;                  ///< derive silver from bronze again
-  std::optional<std::string> tenant;  ///< nothing = all
+  std::string root;                                ///< the workspace's folder, absolute
+  bool files_only = false;                         ///< check nothing but the bytes of the files
+  bool deep = false;                               ///< derive silver from bronze again
+  std::optional<std::string> tenant;               ///< nothing = all
   std::function<void(std::string_view)> progress;  ///< called with what is being done; may be empty
 };
 
@@ -35,8 +35,9 @@ struct Check {
 
 /// A place where the proof does not hold.
 struct Problem {
-  std::string kind;      ///< "file", "chain", "control", "rows", "accounting", "references", "derivation"
-  std::string path;      ///< of a file, relative to the data folder
+  std::string
+      kind;  ///< "file", "chain", "control", "rows", "accounting", "references", "derivation"
+  std::string path;  ///< of a file, relative to the data folder
   std::string table;
   std::string tenant;
   std::string manifest;  ///< manifest id
@@ -59,8 +60,8 @@ struct Totals {
 struct Report {
   bool ok = true;
   std::vector<Check> checks;
-  std::vector<Problem> problems;      ///< at most kProblemsMax; `problem_count` has them all
-  std::vector<std::string> notices;   ///< for example files of an epoch that was not committed
+  std::vector<Problem> problems;         ///< at most kProblemsMax; `problem_count` has them all
+  std::vector<std::string> notices;      ///< for example files of an epoch that was not committed
   std::map<std::string, Totals> totals;  ///< by tenant
   std::int64_t problem_count = 0;
   std::int64_t files = 0;
@@ -70,15 +71,15 @@ struct Report {
 
 inline constexpr std::size_t kProblemsMax = 1000;
 
-/// Checks the workspace. What does not hold is in the report; an error means that nothing could be checked
-/// (no workspace, no control database).
+/// Checks the workspace. What does not hold is in the report; an error means that nothing could be
+/// checked (no workspace, no control database).
 Result<Report> verify(io::FileSystem& files, const Options& options);
 
 /// Which value to walk back.
 struct WhyQuestion {
   std::string root;
-  std::string table;                  ///< "silver.invoice", "mart.customer", or the last part where unique
-  std::string key;                    ///< "536365", "536365,3" or "invoice_no=536365,item_index=3"
+  std::string table;  ///< "silver.invoice", "mart.customer", or the last part where unique
+  std::string key;    ///< "536365", "536365,3" or "invoice_no=536365,item_index=3"
   std::optional<std::string> column;
   std::optional<std::string> tenant;
 };
@@ -101,7 +102,7 @@ struct WhyMapping {
   std::string application;
   std::string version;
   std::string plan_id;
-  std::string pointer;        ///< JSON Pointer of the leaf in this payload; empty where it is absent
+  std::string pointer;  ///< JSON Pointer of the leaf in this payload; empty where it is absent
 };
 
 struct WhyAnswer {
@@ -112,18 +113,20 @@ struct WhyAnswer {
   std::vector<WhyManifest> manifests;  ///< from the row's own down to bronze
   std::vector<WhyMapping> mappings;    ///< of the column, or of all columns
   std::string record_id;
-  std::string source, source_id, path; ///< source coordinates
+  std::string source, source_id, path;  ///< source coordinates
   std::int64_t partition = 0;
   std::int64_t offset = 0;
   std::string ingest_time;
   std::string payload;
-  std::size_t mark_begin = 0, mark_end = 0;  ///< bytes of the payload that hold the value; equal = none
+  std::size_t mark_begin = 0,
+              mark_end = 0;  ///< bytes of the payload that hold the value; equal = none
   /// Rows of the same key that this one superseded, or that superseded it, oldest first.
   std::vector<std::vector<std::pair<std::string, std::string>>> history;
   std::vector<std::string> notes;
 };
 
-/// Errors: table_unknown and row_unknown with the nearest names, tenant_unknown, usage for a malformed key.
+/// Errors: table_unknown and row_unknown with the nearest names, tenant_unknown, usage for a
+/// malformed key.
 Result<WhyAnswer> why(io::FileSystem& files, const WhyQuestion& question);
 
 }  // namespace assay::verify
