@@ -1,5 +1,5 @@
-// The kernel against simdjson's DOM: both accept, or both refuse; and nothing crashes. Lines of the input are the
-// records of one slab, so that one record cannot disturb another.
+// The kernel against simdjson's DOM: both accept, or both refuse; and nothing crashes. Lines of the
+// input are the records of one slab, so that one record cannot disturb another.
 
 #include <simdjson.h>
 
@@ -26,10 +26,16 @@ std::shared_ptr<const assay::plan::Plan> fuzz_plan() {
   const auto field = [](int id, std::string name, column::Type type) {
     return column::Field{id, std::move(name), {type}, false, column::Role::content, ""};
   };
-  plan->tables = {{"silver.event", {field(16, "a", column::Type::string), field(17, "b", column::Type::int64)}, {}},
-                  {"silver.item", {field(16, "a", column::Type::string), field(17, "n", column::Type::int64),
-                                   field(18, "f", column::Type::float64), field(19, "m_k", column::Type::string)}, {}},
-                  {"silver.m_content", {field(16, "k", column::Type::string), field(17, "v", column::Type::timestamp)}, {}},
+  plan->tables = {{"silver.event",
+                   {field(16, "a", column::Type::string), field(17, "b", column::Type::int64)},
+                   {}},
+                  {"silver.item",
+                   {field(16, "a", column::Type::string), field(17, "n", column::Type::int64),
+                    field(18, "f", column::Type::float64), field(19, "m_k", column::Type::string)},
+                   {}},
+                  {"silver.m_content",
+                   {field(16, "k", column::Type::string), field(17, "v", column::Type::timestamp)},
+                   {}},
                   plan::silver_residue(),
                   plan::bronze_quarantine()};
   plan->residue_table = 3;
@@ -75,7 +81,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::vector<refine::Coordinates> coordinates(offsets.size() - 1);
   const std::size_t whole = bytes.size();
   bytes.append(kPayloadPadding, '\0');
-  const refine::Slab slab{std::string_view(bytes).substr(0, whole), offsets, coordinates, "fuzz", "m", 0};
+  const refine::Slab slab{
+      std::string_view(bytes).substr(0, whole), offsets, coordinates, "fuzz", "m", 0};
   const auto result = refiner->refine(slab);
   if (!result) std::abort();
   std::vector<int> codes(coordinates.size(), 0);

@@ -1,4 +1,5 @@
-// assay_bench_refine: the kernel against simdjson's DOM and against DuckDB, interleaved, one thread each.
+// assay_bench_refine: the kernel against simdjson's DOM and against DuckDB, interleaved, one thread
+// each.
 
 #include <fmt/format.h>
 
@@ -32,7 +33,7 @@ struct Options {
 struct Figures {
   std::string name;
   std::size_t bytes = 0;
-  double dom = 0;     ///< bytes a second, medians
+  double dom = 0;  ///< bytes a second, medians
   double kernel = 0;
   double duckdb = 0;
   std::size_t totals = 0;  ///< control totals that agree
@@ -58,7 +59,8 @@ Result<Input> load(const std::string& text, const Options& options) {
   ASSAY_TRY(std::string records, read_file(parts[0]));
   ASSAY_TRY(input.plan, read_file(parts[1]));
   ASSAY_TRY(input.sql, read_file(parts[2]));
-  if (records.empty() || records.back() != '\n') return make_error(Code::usage, "the records do not end with a line end");
+  if (records.empty() || records.back() != '\n')
+    return make_error(Code::usage, "the records do not end with a line end");
   do input.bytes += records;
   while (input.bytes.size() + records.size() <= options.size);
   input.size = input.bytes.size();
@@ -79,9 +81,10 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-/// A warm-up pass of each, then rounds of one pass each: what disturbs the machine disturbs all alike.
-Result<std::vector<double>> measure(std::vector<std::unique_ptr<Contender>>& contenders, const Input& input,
-                                    const Options& options) {
+/// A warm-up pass of each, then rounds of one pass each: what disturbs the machine disturbs all
+/// alike.
+Result<std::vector<double>> measure(std::vector<std::unique_ptr<Contender>>& contenders,
+                                    const Input& input, const Options& options) {
   std::vector<std::vector<double>> rates(contenders.size());
   for (int round = 0; round <= options.rounds; ++round) {
     for (std::size_t i = 0; i < contenders.size(); ++i) {
@@ -100,8 +103,9 @@ Result<std::size_t> compare_totals(const Input& input) {
   ASSAY_TRY(const Totals ours, kernel_totals(input, theirs));
   for (const auto& [name, value] : theirs) {
     if (ours.at(name) != value) {
-      return make_error(Code::verify_failed, fmt::format("{}: \"{}\" is {} by the kernel and {} by DuckDB", input.name,
-                                                         name, ours.at(name), value));
+      return make_error(Code::verify_failed,
+                        fmt::format("{}: \"{}\" is {} by the kernel and {} by DuckDB", input.name,
+                                    name, ours.at(name), value));
     }
   }
   return theirs.size();
@@ -136,12 +140,12 @@ Result<Figures> measure_case(const std::string& text, const Options& options) {
 }
 
 void print(const std::vector<Figures>& all) {
-  fmt::print("{:<10} {:>8} {:>11} {:>11} {:>11} {:>8} {:>10} {:>7}\n", "input", "MB", "DOM GB/s", "kernel GB/s",
-             "DuckDB GB/s", "vs DOM", "vs DuckDB", "totals");
+  fmt::print("{:<10} {:>8} {:>11} {:>11} {:>11} {:>8} {:>10} {:>7}\n", "input", "MB", "DOM GB/s",
+             "kernel GB/s", "DuckDB GB/s", "vs DOM", "vs DuckDB", "totals");
   for (const Figures& each : all) {
-    fmt::print("{:<10} {:>8.0f} {:>11.3f} {:>11.3f} {:>11.3f} {:>8.2f} {:>10.2f} {:>7}\n", each.name,
-               static_cast<double>(each.bytes) / 1e6, each.dom / 1e9, each.kernel / 1e9, each.duckdb / 1e9,
-               each.kernel / each.dom, each.kernel / each.duckdb, each.totals);
+    fmt::print("{:<10} {:>8.0f} {:>11.3f} {:>11.3f} {:>11.3f} {:>8.2f} {:>10.2f} {:>7}\n",
+               each.name, static_cast<double>(each.bytes) / 1e6, each.dom / 1e9, each.kernel / 1e9,
+               each.duckdb / 1e9, each.kernel / each.dom, each.kernel / each.duckdb, each.totals);
   }
 }
 
@@ -164,14 +168,18 @@ void print_json(const std::vector<Figures>& all) {
 int main(int argc, char** argv) {
   Options options;
   options.folder = std::filesystem::temp_directory_path().string();
-  CLI::App app("The kernel against simdjson's DOM and DuckDB's read_ndjson, one thread each, interleaved.");
+  CLI::App app(
+      "The kernel against simdjson's DOM and DuckDB's read_ndjson, one thread each, interleaved.");
   app.add_option("cases", options.cases, "NAME=NDJSON,PLAN,SQL")->required();
-  app.add_option("--size", options.size, "bytes that each input is repeated to")->transform(CLI::AsSizeValue(true));
-  app.add_option("--rounds", options.rounds, "passes of each; the median is shown")->check(CLI::Range(1, 1000));
+  app.add_option("--size", options.size, "bytes that each input is repeated to")
+      ->transform(CLI::AsSizeValue(true));
+  app.add_option("--rounds", options.rounds, "passes of each; the median is shown")
+      ->check(CLI::Range(1, 1000));
   app.add_option("--only", options.only, "kernel: it alone; dom: without DuckDB")
       ->check(CLI::IsMember({"kernel", "dom"}));
   app.add_option("--folder", options.folder, "where DuckDB's copy of the input goes");
-  app.add_flag("--processor-time", options.processor_time, "count processor time, for machines that are busy");
+  app.add_flag("--processor-time", options.processor_time,
+               "count processor time, for machines that are busy");
   app.add_flag("--json", options.json, "one JSON document");
   CLI11_PARSE(app, argc, argv);
   std::vector<Figures> all;
@@ -183,7 +191,9 @@ int main(int argc, char** argv) {
     }
     all.push_back(*figures);
   }
-  if (options.json) print_json(all);
-  else print(all);
+  if (options.json)
+    print_json(all);
+  else
+    print(all);
   return 0;
 }

@@ -12,14 +12,15 @@
 
 namespace assay::bench {
 
-/// One input: NDJSON in memory and on disk, the plan that the kernel runs and the SQL that DuckDB runs.
+/// One input: NDJSON in memory and on disk, the plan that the kernel runs and the SQL that DuckDB
+/// runs.
 struct Input {
   std::string name;
-  std::string file;   ///< holds `bytes`, for DuckDB
-  std::string bytes;  ///< whole records, with readable bytes behind them
+  std::string file;      ///< holds `bytes`, for DuckDB
+  std::string bytes;     ///< whole records, with readable bytes behind them
   std::size_t size = 0;  ///< of the records
-  std::string plan;   ///< JSON
-  std::string sql;    ///< the extraction; behind a line "-- check" a query of control totals
+  std::string plan;      ///< JSON
+  std::string sql;       ///< the extraction; behind a line "-- check" a query of control totals
 };
 
 /// "rows silver.line" -> 541909, "sum silver.line.quantity" -> 5176450: exact texts, or doubles.

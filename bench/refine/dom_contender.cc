@@ -17,10 +17,12 @@ class DomContender : public Contender {
     const char* at = bytes_.data();
     const char* const end = at + bytes_.size();
     while (at < end) {
-      const auto* line_end = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
+      const auto* line_end =
+          static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
       simdjson::dom::element element;
       // In place, as the padding of the input allows: no copy of the record.
-      if (parser_.parse(at, static_cast<std::size_t>(line_end - at), false).get(element) != simdjson::SUCCESS) {
+      if (parser_.parse(at, static_cast<std::size_t>(line_end - at), false).get(element) !=
+          simdjson::SUCCESS) {
         return make_error(Code::json_syntax, "the DOM refuses a record");
       }
       at = line_end + 1;
@@ -35,6 +37,8 @@ class DomContender : public Contender {
 
 }  // namespace
 
-std::unique_ptr<Contender> make_dom(const Input& input) { return std::make_unique<DomContender>(input); }
+std::unique_ptr<Contender> make_dom(const Input& input) {
+  return std::make_unique<DomContender>(input);
+}
 
 }  // namespace assay::bench

@@ -1,4 +1,5 @@
-// DuckDB's read_ndjson with the same typed columns, arrays unnested; no hashes, accounting or residue.
+// DuckDB's read_ndjson with the same typed columns, arrays unnested; no hashes, accounting or
+// residue.
 
 #include <duckdb.h>
 #include <fmt/format.h>
@@ -29,7 +30,8 @@ class Database {
     duckdb_close(&database_);
   }
   Status open() {
-    if (duckdb_open(nullptr, &database_) != DuckDBSuccess || duckdb_connect(database_, &connection_) != DuckDBSuccess) {
+    if (duckdb_open(nullptr, &database_) != DuckDBSuccess ||
+        duckdb_connect(database_, &connection_) != DuckDBSuccess) {
       return make_error(Code::internal, "DuckDB did not open");
     }
     return execute("SET threads = 1; SET preserve_insertion_order = false; SET TimeZone = 'UTC'");
@@ -63,8 +65,10 @@ class Database {
         duckdb_destroy_data_chunk(&chunk);
       }
       const char* error = duckdb_result_error(&result);
-      if (error != nullptr && *error != '\0') status = make_error(Code::internal, error);
-      else if (rows == 0) status = make_error(Code::verify_failed, "DuckDB's extraction gives no rows");
+      if (error != nullptr && *error != '\0')
+        status = make_error(Code::internal, error);
+      else if (rows == 0)
+        status = make_error(Code::verify_failed, "DuckDB's extraction gives no rows");
       duckdb_destroy_result(&result);
     }
     duckdb_destroy_pending(&pending);
@@ -84,7 +88,8 @@ class Database {
       const bool real = duckdb_column_type(&result, column) == DUCKDB_TYPE_DOUBLE;
       char* text = duckdb_value_varchar(&result, column, 0);
       totals[duckdb_column_name(&result, column)] =
-          real ? fmt::format("{:.6e}", duckdb_value_double(&result, column, 0)) : std::string(text == nullptr ? "" : text);
+          real ? fmt::format("{:.6e}", duckdb_value_double(&result, column, 0))
+               : std::string(text == nullptr ? "" : text);
       duckdb_free(text);
     }
     duckdb_destroy_result(&result);
@@ -124,7 +129,8 @@ Result<std::unique_ptr<Contender>> make_duckdb(const Input& input) {
 Result<Totals> duckdb_totals(const Input& input) {
   ASSAY_TRY(auto database, open_database());
   const std::size_t check = input.sql.find(kCheckLine);
-  if (check == std::string::npos) return make_error(Code::usage, "the SQL file has no line \"-- check\"");
+  if (check == std::string::npos)
+    return make_error(Code::usage, "the SQL file has no line \"-- check\"");
   const std::string extraction = with_file(input.sql.substr(0, check), input.file);
   ASSAY_TRY_VOID(database->execute("CREATE TEMP VIEW extraction AS " + extraction));
   return database->first_row(with_file(input.sql.substr(check + kCheckLine.size()), input.file));

@@ -46,7 +46,8 @@ std::vector<SlabParts> cut(const Input& input) {
 
 class KernelContender : public Contender {
  public:
-  KernelContender(refine::Refiner refiner, std::shared_ptr<const plan::Plan> plan, const Input& input)
+  KernelContender(refine::Refiner refiner, std::shared_ptr<const plan::Plan> plan,
+                  const Input& input)
       : refiner_(std::move(refiner)), plan_(std::move(plan)), slabs_(cut(input)) {}
 
   Status run() override {
@@ -68,7 +69,8 @@ class KernelContender : public Contender {
       use(result);
     }
     if (sums.quarantined != 0) {
-      return make_error(Code::verify_failed, fmt::format("{} records went to quarantine", sums.quarantined));
+      return make_error(Code::verify_failed,
+                        fmt::format("{} records went to quarantine", sums.quarantined));
     }
     if (sums.leaves != sums.leaves_mapped + sums.leaves_master + sums.leaves_residue) {
       return make_error(Code::verify_failed, "leaves were lost");
@@ -140,10 +142,15 @@ class Total {
       case column::Type::date: whole_ += view.int32(row); return;
       case column::Type::int64:
       case column::Type::timestamp: whole_ += view.int64(row); return;
-      case column::Type::float64: real_ += view.float64(row); is_real_ = true; return;
+      case column::Type::float64:
+        real_ += view.float64(row);
+        is_real_ = true;
+        return;
       case column::Type::decimal: whole_ += view.decimal(row); return;
       case column::Type::string:
-      case column::Type::binary: whole_ += static_cast<std::int64_t>(view.bytes(row).size()); return;
+      case column::Type::binary:
+        whole_ += static_cast<std::int64_t>(view.bytes(row).size());
+        return;
     }
   }
 

@@ -63,7 +63,7 @@ Status Assembly::take(const Item& item) {
     case Kind::group: group_next_ = true; return {};
     case Kind::conjunction: joined_ = true; return {};
     case Kind::negation: negate_ = true; return {};
-    case Kind::count: break;
+    case Kind::count: counted_ = true; break;
     case Kind::aggregate: aggregates_.push_back(item); break;
     case Kind::which: group_next_ = true; return {};
     case Kind::top:
@@ -247,6 +247,13 @@ Status Assembly::choose_metrics() {
     result_.metrics.push_back({vocabulary_.count_of(entity), noun->text});
     nouns_.erase(noun);
     break;
+  }
+  // "how many online orders": the segment says what is counted.
+  if (result_.metrics.empty() && counted_ && !result_.segments.empty()) {
+    const model::Segment& segment = *result_.segments.front().segment;
+    if (const model::Entity* entity = vocabulary_.workspace().entity(segment.entity)) {
+      result_.metrics.push_back({vocabulary_.count_of(*entity), result_.segments.front().words});
+    }
   }
   for (const MetricChoice& choice : result_.metrics) {
     for (const model::Metric* part : vocabulary_.parts(*choice.metric)) {

@@ -92,6 +92,7 @@ class Assembly {
   std::string preposition_;
   std::string rank_words_;  // "top 5", "highest"
   Last last_ = Last::other;
+  bool counted_ = false;           // "how many"
   bool group_next_ = false;
   bool joined_ = false;
   bool negate_ = false;

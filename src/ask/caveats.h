@@ -19,7 +19,7 @@ struct Caveat {
   std::string text;  ///< for people
   std::int64_t records = 0;
   std::vector<std::string> manifests;
-  friend bool operator==(const Caveat&, const Caveat&) = default;
+  bool operator==(const Caveat&) const = default;
 };
 
 struct Provenance {

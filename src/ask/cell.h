@@ -20,7 +20,7 @@ struct Cell {
 
   bool is_null() const { return kind == Kind::null; }
   bool is_numeric() const { return kind == Kind::number || kind == Kind::exact; }
-  friend bool operator==(const Cell&, const Cell&) = default;
+  bool operator==(const Cell&) const = default;
 };
 
 /// The cell as a JSON token.

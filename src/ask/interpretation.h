@@ -34,8 +34,8 @@ struct Dimension {
   std::string label;   ///< for people: "customer country"
   column::DataType type;
   std::string sensitivity;
-  friend bool operator==(const Dimension& left, const Dimension& right) {
-    return left.entity == right.entity && left.column == right.column;
+  bool operator==(const Dimension& other) const {
+    return entity == other.entity && column == other.column;
   }
 };
 

@@ -13,7 +13,7 @@
 namespace assay::ask {
 namespace {
 
-constexpr std::size_t kValueWordsMax = 5;
+constexpr std::size_t kValueWordsMax = 8;
 
 bool may_be_misspelt(const Word& word) {
   return !word.quoted && word.plain.size() >= 5 &&

@@ -244,6 +244,7 @@ TEST_F(ReadingTest, ReadsQuestions) {
       {"how many order lines", "number_of_order_line"},
       {"number of customers", "number_of_customer"},
       {"how many customers in Germany", "number_of_customer"},
+      {"how many premium customers this month", "number_of_order | premium_customers | " + month},
       {"revenue of loyal customers", "revenue | loyal_customers"},
       {"average order value last 30 days",
        "average_order_value | after 2026-02-16T15:30:00Z up to 2026-03-18T15:30:00Z"},

@@ -16,10 +16,10 @@ class InternalError : public std::logic_error {
 
 }  // namespace assay
 
-#define ASSAY_ASSERT(condition)                                                    \
-  do {                                                                             \
-    if (!(condition)) [[unlikely]]                                                 \
-      ::assay::fail_assert(#condition, __FILE__, __LINE__);                        \
+#define ASSAY_ASSERT(condition)                             \
+  do {                                                      \
+    if (!(condition)) [[unlikely]]                          \
+      ::assay::fail_assert(#condition, __FILE__, __LINE__); \
   } while (0)
 
 #ifdef NDEBUG

@@ -24,73 +24,79 @@ enum class ErrorKind {
 };
 
 /// X(name, number, kind, http status, description)
-#define ASSAY_ERROR_TABLE(X)                                                                          \
-  X(no_workspace, 1001, not_found, 404, "no assay.yaml in this folder or any folder above it")        \
-  X(workspace_invalid, 1002, invalid_input, 422, "one or more files of the workspace have mistakes")  \
-  X(workspace_exists, 1003, already_exists, 409, "the target folder already holds a workspace")       \
-  X(example_unknown, 1004, not_found, 404, "no built-in example has this name")                       \
-  X(yaml_syntax, 1101, invalid_input, 422, "a file of the workspace is not valid YAML or JSON")       \
-  X(yaml_unknown_key, 1102, invalid_input, 422, "a key that this place does not know")                \
-  X(yaml_missing_key, 1103, invalid_input, 422, "a key that this place needs is missing")             \
-  X(yaml_wrong_type, 1104, invalid_input, 422, "a value of another type was expected")                \
-  X(yaml_bad_value, 1105, invalid_input, 422, "a value outside of what this place accepts")           \
-  X(reference_unknown, 1106, invalid_input, 422, "a name that nothing in the workspace defines")      \
-  X(name_duplicate, 1107, invalid_input, 422, "a name is defined twice")                              \
-  X(path_invalid, 1108, invalid_input, 422, "a JSONPath that this version does not take")             \
-  X(plan_breaking, 1201, failed_precondition, 409, "the change breaks what is applied")               \
-  X(plan_not_applied, 1202, failed_precondition, 409, "the workspace was not applied yet")            \
-  X(plan_invalid, 1203, invalid_input, 422, "a compiled plan document is malformed")                  \
-  X(json_syntax, 2001, invalid_input, 422, "the payload is not valid JSON")                           \
-  X(json_duplicate_key, 2002, invalid_input, 422, "an object has the same key twice")                 \
-  X(json_too_deep, 2003, invalid_input, 422, "the payload is nested deeper than the limit")           \
-  X(json_too_large, 2004, invalid_input, 422, "the payload is larger than the limit")                 \
-  X(json_utf8, 2005, invalid_input, 422, "the payload is not valid UTF-8")                            \
-  X(json_number_range, 2006, invalid_input, 422, "a number does not fit any exact type")              \
-  X(json_too_many_keys, 2007, invalid_input, 422, "an object has more keys than the limit")           \
-  X(json_not_object, 2008, invalid_input, 422, "the payload is JSON, but not an object")              \
-  X(shape_unknown, 2101, invalid_input, 422, "no schema version of the tenant matches the payload")   \
-  X(version_unknown, 2102, invalid_input, 422, "the envelope names a version that is not registered") \
-  X(key_null, 2103, invalid_input, 422, "the key of the entity is null or absent")                    \
-  X(required_null, 2104, invalid_input, 422, "a required field is null or absent")                    \
-  X(value_type, 2105, invalid_input, 422, "a leaf does not convert to the type of its field")         \
-  X(value_range, 2106, invalid_input, 422, "a value is outside of the range of its field")            \
-  X(value_unmapped, 2107, invalid_input, 422, "a value map has no entry for this value")              \
-  X(event_time_null, 2108, invalid_input, 422, "an event has no event time")                          \
-  X(tenant_unrouted, 2109, invalid_input, 422, "no rule of a source routes the record to a tenant")   \
-  X(lake_format, 3001, data_loss, 500, "a file of a table is malformed")                              \
-  X(lake_unsupported, 3002, failed_precondition, 501, "a table uses a feature that is not supported") \
-  X(lake_conflict, 3003, conflict, 409, "another writer moved the table")                             \
-  X(table_unknown, 3004, not_found, 404, "no such table")                                             \
-  X(parquet_write, 3101, internal, 500, "a Parquet file was not written")                             \
-  X(parquet_read, 3102, data_loss, 500, "a Parquet file was not read")                                \
-  X(control_database, 4001, unavailable, 503, "the control database did not answer")                  \
-  X(control_schema, 4002, failed_precondition, 409, "the control database has another version")       \
-  X(lease_held, 4003, failed_precondition, 409, "another process works on this workspace")            \
-  X(generation_stale, 4004, conflict, 409, "a newer generation has taken over")                       \
-  X(manifest_state, 4005, failed_precondition, 409, "the manifest's state does not allow this")       \
-  X(manifest_unknown, 4006, not_found, 404, "no such manifest")                                       \
-  X(offset_moved, 4007, conflict, 409, "the range was committed already")                             \
-  X(source_overwritten, 4101, failed_precondition, 409, "a file that was ingested has other content") \
-  X(source_unreadable, 4102, not_found, 404, "an input cannot be read")                               \
-  X(source_format, 4103, invalid_input, 422, "an input is neither NDJSON nor a JSON array")           \
-  X(source_compressed, 4104, invalid_input, 422, "a compressed input is damaged")                     \
-  X(state_store, 4201, unavailable, 503, "the state store did not answer")                            \
-  X(verify_failed, 5001, data_loss, 500, "the proof does not hold")                                   \
-  X(row_unknown, 5002, not_found, 404, "no row has this key")                                         \
-  X(question_unknown, 6001, invalid_input, 422, "the question has words that nothing defines")        \
-  X(question_ambiguous, 6002, invalid_input, 422, "the question has several readings")                \
-  X(sql_invalid, 6003, invalid_input, 422, "the SQL is not valid")                                    \
-  X(sql_denied, 6004, permission_denied, 403, "the SQL asks for more than the tenant's tables")       \
-  X(tenant_unknown, 6005, not_found, 404, "no such tenant")                                           \
-  X(feature_unknown, 6006, not_found, 404, "no such feature view")                                    \
-  X(sql_limit, 6007, resource_exhausted, 429, "the SQL takes more time or memory than is allowed")    \
-  X(file_not_found, 7001, not_found, 404, "a file does not exist")                                    \
-  X(file_exists, 7002, already_exists, 409, "a file exists already")                                  \
-  X(file_io, 7003, unavailable, 503, "reading or writing a file failed")                              \
-  X(disk_full, 7004, resource_exhausted, 507, "the disk is full")                                     \
-  X(file_permission, 7005, permission_denied, 403, "no permission on a file")                         \
-  X(usage, 8001, invalid_input, 400, "the command line is not right")                                 \
-  X(cancelled, 8002, cancelled, 499, "stopped by the user")                                           \
+#define ASSAY_ERROR_TABLE(X)                                                                       \
+  X(no_workspace, 1001, not_found, 404, "no assay.yaml in this folder or any folder above it")     \
+  X(workspace_invalid, 1002, invalid_input, 422,                                                   \
+    "one or more files of the workspace have mistakes")                                            \
+  X(workspace_exists, 1003, already_exists, 409, "the target folder already holds a workspace")    \
+  X(example_unknown, 1004, not_found, 404, "no built-in example has this name")                    \
+  X(yaml_syntax, 1101, invalid_input, 422, "a file of the workspace is not valid YAML or JSON")    \
+  X(yaml_unknown_key, 1102, invalid_input, 422, "a key that this place does not know")             \
+  X(yaml_missing_key, 1103, invalid_input, 422, "a key that this place needs is missing")          \
+  X(yaml_wrong_type, 1104, invalid_input, 422, "a value of another type was expected")             \
+  X(yaml_bad_value, 1105, invalid_input, 422, "a value outside of what this place accepts")        \
+  X(reference_unknown, 1106, invalid_input, 422, "a name that nothing in the workspace defines")   \
+  X(name_duplicate, 1107, invalid_input, 422, "a name is defined twice")                           \
+  X(path_invalid, 1108, invalid_input, 422, "a JSONPath that this version does not take")          \
+  X(plan_breaking, 1201, failed_precondition, 409, "the change breaks what is applied")            \
+  X(plan_not_applied, 1202, failed_precondition, 409, "the workspace was not applied yet")         \
+  X(plan_invalid, 1203, invalid_input, 422, "a compiled plan document is malformed")               \
+  X(json_syntax, 2001, invalid_input, 422, "the payload is not valid JSON")                        \
+  X(json_duplicate_key, 2002, invalid_input, 422, "an object has the same key twice")              \
+  X(json_too_deep, 2003, invalid_input, 422, "the payload is nested deeper than the limit")        \
+  X(json_too_large, 2004, invalid_input, 422, "the payload is larger than the limit")              \
+  X(json_utf8, 2005, invalid_input, 422, "the payload is not valid UTF-8")                         \
+  X(json_number_range, 2006, invalid_input, 422, "a number does not fit any exact type")           \
+  X(json_too_many_keys, 2007, invalid_input, 422, "an object has more keys than the limit")        \
+  X(json_not_object, 2008, invalid_input, 422, "the payload is JSON, but not an object")           \
+  X(shape_unknown, 2101, invalid_input, 422,                                                       \
+    "no schema version of the tenant matches the payload")                                         \
+  X(version_unknown, 2102, invalid_input, 422,                                                     \
+    "the envelope names a version that is not registered")                                         \
+  X(key_null, 2103, invalid_input, 422, "the key of the entity is null or absent")                 \
+  X(required_null, 2104, invalid_input, 422, "a required field is null or absent")                 \
+  X(value_type, 2105, invalid_input, 422, "a leaf does not convert to the type of its field")      \
+  X(value_range, 2106, invalid_input, 422, "a value is outside of the range of its field")         \
+  X(value_unmapped, 2107, invalid_input, 422, "a value map has no entry for this value")           \
+  X(event_time_null, 2108, invalid_input, 422, "an event has no event time")                       \
+  X(tenant_unrouted, 2109, invalid_input, 422,                                                     \
+    "no rule of a source routes the record to a tenant")                                           \
+  X(lake_format, 3001, data_loss, 500, "a file of a table is malformed")                           \
+  X(lake_unsupported, 3002, failed_precondition, 501,                                              \
+    "a table uses a feature that is not supported")                                                \
+  X(lake_conflict, 3003, conflict, 409, "another writer moved the table")                          \
+  X(table_unknown, 3004, not_found, 404, "no such table")                                          \
+  X(parquet_write, 3101, internal, 500, "a Parquet file was not written")                          \
+  X(parquet_read, 3102, data_loss, 500, "a Parquet file was not read")                             \
+  X(control_database, 4001, unavailable, 503, "the control database did not answer")               \
+  X(control_schema, 4002, failed_precondition, 409, "the control database has another version")    \
+  X(lease_held, 4003, failed_precondition, 409, "another process works on this workspace")         \
+  X(generation_stale, 4004, conflict, 409, "a newer generation has taken over")                    \
+  X(manifest_state, 4005, failed_precondition, 409, "the manifest's state does not allow this")    \
+  X(manifest_unknown, 4006, not_found, 404, "no such manifest")                                    \
+  X(offset_moved, 4007, conflict, 409, "the range was committed already")                          \
+  X(source_overwritten, 4101, failed_precondition, 409,                                            \
+    "a file that was ingested has other content")                                                  \
+  X(source_unreadable, 4102, not_found, 404, "an input cannot be read")                            \
+  X(source_format, 4103, invalid_input, 422, "an input is neither NDJSON nor a JSON array")        \
+  X(source_compressed, 4104, invalid_input, 422, "a compressed input is damaged")                  \
+  X(state_store, 4201, unavailable, 503, "the state store did not answer")                         \
+  X(verify_failed, 5001, data_loss, 500, "the proof does not hold")                                \
+  X(row_unknown, 5002, not_found, 404, "no row has this key")                                      \
+  X(question_unknown, 6001, invalid_input, 422, "the question has words that nothing defines")     \
+  X(question_ambiguous, 6002, invalid_input, 422, "the question has several readings")             \
+  X(sql_invalid, 6003, invalid_input, 422, "the SQL is not valid")                                 \
+  X(sql_denied, 6004, permission_denied, 403, "the SQL asks for more than the tenant's tables")    \
+  X(tenant_unknown, 6005, not_found, 404, "no such tenant")                                        \
+  X(feature_unknown, 6006, not_found, 404, "no such feature view")                                 \
+  X(sql_limit, 6007, resource_exhausted, 429, "the SQL takes more time or memory than is allowed") \
+  X(file_not_found, 7001, not_found, 404, "a file does not exist")                                 \
+  X(file_exists, 7002, already_exists, 409, "a file exists already")                               \
+  X(file_io, 7003, unavailable, 503, "reading or writing a file failed")                           \
+  X(disk_full, 7004, resource_exhausted, 507, "the disk is full")                                  \
+  X(file_permission, 7005, permission_denied, 403, "no permission on a file")                      \
+  X(usage, 8001, invalid_input, 400, "the command line is not right")                              \
+  X(cancelled, 8002, cancelled, 499, "stopped by the user")                                        \
   X(internal, 9001, internal, 500, "a bug in Assay")
 
 enum class Code : int {

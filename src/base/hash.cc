@@ -12,8 +12,8 @@ namespace {
 
 constexpr char kHexDigits[] = "0123456789abcdef";
 // Fixed namespace of Assay's name-based UUIDs; it must never change.
-constexpr std::array<std::uint8_t, 16> kNamespace = {0x6f, 0x1b, 0x2a, 0x5e, 0x0c, 0x47, 0x4d, 0x7b,
-                                                     0x9a, 0x53, 0x8e, 0x21, 0xd4, 0x66, 0x90, 0x3f};
+constexpr std::array<std::uint8_t, 16> kNamespace = {
+    0x6f, 0x1b, 0x2a, 0x5e, 0x0c, 0x47, 0x4d, 0x7b, 0x9a, 0x53, 0x8e, 0x21, 0xd4, 0x66, 0x90, 0x3f};
 
 void put_u64_be(std::uint8_t* out, std::uint64_t value) {
   for (int i = 0; i < 8; ++i) out[i] = static_cast<std::uint8_t>(value >> (56 - 8 * i));
@@ -122,9 +122,10 @@ std::string uuid_v5(std::string_view name) {
   EVP_MD_CTX_free(context);
   digest[6] = static_cast<std::uint8_t>((digest[6] & 0x0f) | 0x50);
   digest[8] = static_cast<std::uint8_t>((digest[8] & 0x3f) | 0x80);
-  const std::string hex = to_hex(std::string_view(reinterpret_cast<const char*>(digest.data()), 16));
-  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) +
-         "-" + hex.substr(20);
+  const std::string hex =
+      to_hex(std::string_view(reinterpret_cast<const char*>(digest.data()), 16));
+  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" +
+         hex.substr(16, 4) + "-" + hex.substr(20);
 }
 
 IdentityHasher& IdentityHasher::text(std::string_view part) {
@@ -134,7 +135,8 @@ IdentityHasher& IdentityHasher::text(std::string_view part) {
 }
 
 IdentityHasher& IdentityHasher::number(std::int64_t part) {
-  for (int i = 0; i < 8; ++i) bytes_ += static_cast<char>(static_cast<std::uint64_t>(part) >> (8 * i));
+  for (int i = 0; i < 8; ++i)
+    bytes_ += static_cast<char>(static_cast<std::uint64_t>(part) >> (8 * i));
   return *this;
 }
 

@@ -10,11 +10,12 @@
 
 namespace assay {
 
-/// A 128-bit hash (XXH3-128, seed 0). As bytes: 16, big-endian, high half first (xxHash's canonical form).
+/// A 128-bit hash (XXH3-128, seed 0). As bytes: 16, big-endian, high half first (xxHash's canonical
+/// form).
 struct Hash128 {
   std::uint64_t high = 0;
   std::uint64_t low = 0;
-  friend auto operator<=>(const Hash128&, const Hash128&) = default;
+  auto operator<=>(const Hash128&) const = default;
 
   std::array<std::uint8_t, 16> to_bytes() const;
   std::string to_hex() const;
@@ -28,7 +29,7 @@ Hash128 xxh3_128(std::string_view bytes);
 struct Checksum {
   std::uint64_t high = 0;
   std::uint64_t low = 0;
-  friend bool operator==(const Checksum&, const Checksum&) = default;
+  bool operator==(const Checksum&) const = default;
 
   void add(const Hash128& hash) {
     const std::uint64_t sum = low + hash.low;
@@ -66,11 +67,12 @@ class Sha256Hasher {
   std::unique_ptr<Impl> impl_;
 };
 
-/// UUID version 5 (RFC 9562 section 5.5: SHA-1) of a name in Assay's own namespace, lower case with dashes.
+/// UUID version 5 (RFC 9562 section 5.5: SHA-1) of a name in Assay's own namespace, lower case with
+/// dashes.
 std::string uuid_v5(std::string_view name);
 
-/// Hash for record ids and other computed identities: every part is length-prefixed (u64, little-endian),
-/// so that ("a", "bc") and ("ab", "c") differ.
+/// Hash for record ids and other computed identities: every part is length-prefixed (u64,
+/// little-endian), so that ("a", "bc") and ("ab", "c") differ.
 class IdentityHasher {
  public:
   IdentityHasher& text(std::string_view part);

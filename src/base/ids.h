@@ -15,7 +15,7 @@ class TextId {
   explicit TextId(std::string text) : text_(std::move(text)) {}
   const std::string& text() const { return text_; }
   bool empty() const { return text_.empty(); }
-  friend auto operator<=>(const TextId&, const TextId&) = default;
+  auto operator<=>(const TextId&) const = default;
 
  private:
   std::string text_;

@@ -8,15 +8,19 @@ namespace assay {
 
 /// Limits of one payload; a record beyond one of them goes to quarantine with its code.
 struct PayloadLimits {
-  std::size_t record_size_max = std::size_t{16} << 20;   ///< bytes of one record
-  std::size_t depth_max = 256;                           ///< nesting of objects and arrays
-  std::size_t object_keys_max = 65'536;                  ///< keys of one object
+  std::size_t record_size_max = std::size_t{16} << 20;  ///< bytes of one record
+  std::size_t depth_max = 256;                          ///< nesting of objects and arrays
+  std::size_t object_keys_max = 65'536;                 ///< keys of one object
 };
 
-inline constexpr std::size_t kEpochBytes = std::size_t{64} << 20;         ///< input bytes an epoch takes when draining
-inline constexpr std::size_t kQuarantineInlineBytes = std::size_t{64} << 10;  ///< bytes of a quarantined record kept in the table
-inline constexpr std::size_t kPayloadPadding = 64;                        ///< readable bytes that a slab keeps behind its last record
-inline constexpr std::size_t kSlabBytes = std::size_t{4} << 20;           ///< payload bytes of one call of the kernel
-inline constexpr int kRetriesMax = 5;                                     ///< attempts of a failed manifest before a person is asked
+inline constexpr std::size_t kEpochBytes = std::size_t{64}
+                                           << 20;  ///< input bytes an epoch takes when draining
+inline constexpr std::size_t kQuarantineInlineBytes =
+    std::size_t{64} << 10;  ///< bytes of a quarantined record kept in the table
+inline constexpr std::size_t kPayloadPadding =
+    64;  ///< readable bytes that a slab keeps behind its last record
+inline constexpr std::size_t kSlabBytes = std::size_t{4}
+                                          << 20;  ///< payload bytes of one call of the kernel
+inline constexpr int kRetriesMax = 5;  ///< attempts of a failed manifest before a person is asked
 
 }  // namespace assay

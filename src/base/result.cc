@@ -8,7 +8,8 @@ namespace assay {
 namespace {
 
 constexpr auto kRows = std::to_array<ErrorRow>({
-#define ASSAY_ERROR_ROW(name, number, kind, http, doc) {Code::name, #name, ErrorKind::kind, http, doc},
+#define ASSAY_ERROR_ROW(name, number, kind, http, doc) \
+  {Code::name, #name, ErrorKind::kind, http, doc},
     ASSAY_ERROR_TABLE(ASSAY_ERROR_ROW)
 #undef ASSAY_ERROR_ROW
 });
@@ -74,7 +75,8 @@ Error&& Error::with_context(std::string line) && {
 }
 
 std::string Error::to_text() const {
-  std::string text = fmt::format("error A{} {}: {}", static_cast<int>(code), error_row(code).name, message);
+  std::string text =
+      fmt::format("error A{} {}: {}", static_cast<int>(code), error_row(code).name, message);
   for (const std::string& line : context) text += fmt::format("\n  {}", line);
   if (!detail.empty()) text += fmt::format("\n  Detail: {}", detail);
   text += fmt::format("\n  Hint: {}", hint.empty() ? next_step(kind()) : hint);

@@ -14,9 +14,9 @@ namespace assay {
 
 /// One failure as a user or a caller sees it.
 ///
-/// `message` is lowercase and has no period; `detail` and `hint` are sentences. `context` grows while
-/// the error travels up ("while reading \"a.json\""). The kind comes from the error table, so that a
-/// code always means the same next step for the caller.
+/// `message` is lowercase and has no period; `detail` and `hint` are sentences. `context` grows
+/// while the error travels up ("while reading \"a.json\""). The kind comes from the error table, so
+/// that a code always means the same next step for the caller.
 struct Error {
   Code code = Code::internal;
   std::string message;
@@ -25,7 +25,8 @@ struct Error {
   std::vector<std::string> context;
 
   ErrorKind kind() const { return error_row(code).kind; }
-  /// The text for a terminal: "error A4203 lease_held: message", then Detail, Hint and context lines.
+  /// The text for a terminal: "error A4203 lease_held: message", then Detail, Hint and context
+  /// lines.
   std::string to_text() const;
   Error&& with_context(std::string line) &&;
 };
@@ -43,8 +44,9 @@ template <typename T>
 class [[nodiscard]] Result {
  public:
   using value_type = T;
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit by design
-  Result(Unexpected<Error> failure)                                      // NOLINT: implicit by design
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit by design
+  Result(Unexpected<Error> failure)                          // NOLINT: implicit by design
       : state_(std::in_place_index<1>, std::move(failure.error)) {}
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT
 
@@ -71,8 +73,9 @@ template <>
 class [[nodiscard]] Result<void> {
  public:
   Result() = default;
-  Result(Unexpected<Error> failure) : error_(std::move(failure.error)) {}  // NOLINT: implicit by design
-  Result(Error error) : error_(std::move(error)) {}                        // NOLINT
+  Result(Unexpected<Error> failure)
+      : error_(std::move(failure.error)) {}          // NOLINT: implicit by design
+  Result(Error error) : error_(std::move(error)) {}  // NOLINT
   bool has_value() const { return !error_.has_value(); }
   explicit operator bool() const { return has_value(); }
   void value() const {}
@@ -90,9 +93,9 @@ using Status = Result<void>;
 
 #define ASSAY_CONCAT_INNER(a, b) a##b
 #define ASSAY_CONCAT(a, b) ASSAY_CONCAT_INNER(a, b)
-#define ASSAY_TRY_INNER(name, declaration, expression)                  \
-  auto name = (expression);                                             \
-  if (!name) return ::assay::unexpected(std::move(name).error());       \
+#define ASSAY_TRY_INNER(name, declaration, expression)            \
+  auto name = (expression);                                       \
+  if (!name) return ::assay::unexpected(std::move(name).error()); \
   declaration = std::move(name).value()
 
 /// ASSAY_TRY(auto x, f()): x is f()'s value, or the function returns f()'s error.
@@ -100,8 +103,8 @@ using Status = Result<void>;
   ASSAY_TRY_INNER(ASSAY_CONCAT(assay_result_, __LINE__), declaration, expression)
 
 /// ASSAY_TRY_VOID(f()): returns f()'s error, if it has one.
-#define ASSAY_TRY_VOID(expression)                                                     \
-  do {                                                                                 \
-    if (auto assay_status = (expression); !assay_status)                               \
-      return ::assay::unexpected(std::move(assay_status).error());                     \
+#define ASSAY_TRY_VOID(expression)                                 \
+  do {                                                             \
+    if (auto assay_status = (expression); !assay_status)           \
+      return ::assay::unexpected(std::move(assay_status).error()); \
   } while (0)

@@ -21,7 +21,8 @@ Civil civil_from_days(Days days) {
   const unsigned mp = (5 * doy + 2) / 153;
   const unsigned day = doy - (153 * mp + 2) / 5 + 1;
   const unsigned month = mp < 10 ? mp + 3 : mp - 9;
-  const auto year = static_cast<int>(static_cast<std::int64_t>(yoe) + era * 400 + (month <= 2 ? 1 : 0));
+  const auto year =
+      static_cast<int>(static_cast<std::int64_t>(yoe) + era * 400 + (month <= 2 ? 1 : 0));
   return {year, month, day};
 }
 
@@ -69,7 +70,8 @@ std::optional<Days> read_day(Digits& digits) {
   if (!month || *month < 1 || *month > 12 || !digits.take('-')) return std::nullopt;
   const auto day = digits.number(2);
   const auto month_number = static_cast<unsigned>(*month);
-  if (!day || *day < 1 || static_cast<unsigned>(*day) > days_in_month(*year, month_number)) return std::nullopt;
+  if (!day || *day < 1 || static_cast<unsigned>(*day) > days_in_month(*year, month_number))
+    return std::nullopt;
   return days_from_civil(*year, month_number, static_cast<unsigned>(*day));
 }
 
@@ -78,8 +80,10 @@ std::optional<Micros> read_fraction(Digits& digits) {
   Micros micros = 0;
   int count = 0;
   for (std::optional<int> digit = digits.number(1); digit; digit = digits.number(1), ++count) {
-    if (count < 6) micros = micros * 10 + *digit;
-    else if (*digit != 0) return std::nullopt;
+    if (count < 6)
+      micros = micros * 10 + *digit;
+    else if (*digit != 0)
+      return std::nullopt;
   }
   if (count == 0) return std::nullopt;
   for (; count < 6; ++count) micros *= 10;
@@ -148,8 +152,10 @@ std::string format_instant(Micros instant) {
   const Days day = day_of(instant);
   const Micros rest = instant - day * kMicrosPerDay;
   const Micros seconds = rest / kMicrosPerSecond;
-  std::string text = fmt::format("{}T{:02}:{:02}:{:02}", format_day(day), seconds / 3600, seconds / 60 % 60, seconds % 60);
-  if (const Micros fraction = rest % kMicrosPerSecond; fraction != 0) text += fmt::format(".{:06}", fraction);
+  std::string text = fmt::format("{}T{:02}:{:02}:{:02}", format_day(day), seconds / 3600,
+                                 seconds / 60 % 60, seconds % 60);
+  if (const Micros fraction = rest % kMicrosPerSecond; fraction != 0)
+    text += fmt::format(".{:06}", fraction);
   return text + "Z";
 }
 

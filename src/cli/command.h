@@ -1,6 +1,6 @@
 #pragma once
-// What every command shares: global options, output, and how an error becomes text and an exit code.
-// A command is one file with one function `add_<name>`; main.cc lists them.
+// What every command shares: global options, output, and how an error becomes text and an exit
+// code. A command is one file with one function `add_<name>`; main.cc lists them.
 
 #include <functional>
 #include <string>
@@ -25,12 +25,13 @@ struct Globals {
 /// Runs the body, prints its error if it has one, and sets the exit code.
 void run(Globals& globals, const std::function<Status()>& body);
 
-/// 2 invalid input or usage, 3 not found, 4 state, 5 permission, 6 unavailable or out of room, 7 data loss,
-/// 130 cancelled, 70 a bug of ours.
+/// 2 invalid input or usage, 3 not found, 4 state, 5 permission, 6 unavailable or out of room, 7
+/// data loss, 130 cancelled, 70 a bug of ours.
 int exit_code_of(const Error& error);
 std::string error_json(const Error& error);
 
-/// Progress on stderr: one line rewritten on a terminal, a line every 5 seconds elsewhere; nothing when quiet.
+/// Progress on stderr: one line rewritten on a terminal, a line every 5 seconds elsewhere; nothing
+/// when quiet.
 class Progress {
  public:
   explicit Progress(const Globals& globals);

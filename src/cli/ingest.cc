@@ -29,9 +29,11 @@ Result<std::string> spool_stdin(engine::Session& session) {
   std::string chunk(kStdinChunk, '\0');
   for (;;) {
     const ssize_t count = read(STDIN_FILENO, chunk.data(), chunk.size());
-    if (count < 0) return make_error(Code::source_unreadable, "stdin cannot be read", "Give a file instead.");
+    if (count < 0)
+      return make_error(Code::source_unreadable, "stdin cannot be read", "Give a file instead.");
     if (count == 0) break;
-    ASSAY_TRY_VOID(files.append(path, std::string_view(chunk).substr(0, static_cast<std::size_t>(count))));
+    ASSAY_TRY_VOID(
+        files.append(path, std::string_view(chunk).substr(0, static_cast<std::size_t>(count))));
   }
   ASSAY_TRY_VOID(files.sync(path));
   ASSAY_TRY_VOID(files.sync_folder(folder));
@@ -41,9 +43,10 @@ Result<std::string> spool_stdin(engine::Session& session) {
 void print_json(const engine::IngestReport& report) {
   nlohmann::json inputs = nlohmann::json::array();
   for (const engine::InputReport& input : report.inputs) {
-    nlohmann::json row{{"path", input.path},       {"outcome", input.outcome},   {"tenant", input.tenant},
-                       {"application", input.application}, {"source_id", input.source_id}, {"records", input.records},
-                       {"bytes", input.bytes},     {"note", input.note}};
+    nlohmann::json row{{"path", input.path},           {"outcome", input.outcome},
+                       {"tenant", input.tenant},       {"application", input.application},
+                       {"source_id", input.source_id}, {"records", input.records},
+                       {"bytes", input.bytes},         {"note", input.note}};
     if (input.error) row["error"] = nlohmann::json::parse(error_json(*input.error))["error"];
     inputs.push_back(std::move(row));
   }
@@ -57,18 +60,21 @@ void print_json(const engine::IngestReport& report) {
 }
 
 void print_text(const engine::IngestReport& report) {
-  if (report.recovered_epochs > 0) fmt::print("finished {} interrupted epoch first\n", report.recovered_epochs);
+  if (report.recovered_epochs > 0)
+    fmt::print("finished {} interrupted epoch first\n", report.recovered_epochs);
   for (const engine::InputReport& input : report.inputs) {
     if (input.error) {
       fmt::print(stderr, "{}\n", input.error->to_text());
       continue;
     }
-    fmt::print("{:9}  {}  {}/{}  {} records, {}{}{}\n", input.outcome, input.path, input.tenant, input.application,
-               group_digits(input.records), human_bytes(input.bytes), input.note.empty() ? "" : "  - ", input.note);
+    fmt::print("{:9}  {}  {}/{}  {} records, {}{}{}\n", input.outcome, input.path, input.tenant,
+               input.application, group_digits(input.records), human_bytes(input.bytes),
+               input.note.empty() ? "" : "  - ", input.note);
   }
-  fmt::print("bronze: {} records, {} in {} {}", group_digits(report.records), human_bytes(report.bytes), report.epochs,
-             report.epochs == 1 ? "epoch" : "epochs");
-  if (report.quarantined > 0) fmt::print(", {} of them quarantined at once", group_digits(report.quarantined));
+  fmt::print("bronze: {} records, {} in {} {}", group_digits(report.records),
+             human_bytes(report.bytes), report.epochs, report.epochs == 1 ? "epoch" : "epochs");
+  if (report.quarantined > 0)
+    fmt::print(", {} of them quarantined at once", group_digits(report.quarantined));
   fmt::print("\n{}", report.records > 0 ? "next: assay run\n" : "");
 }
 
@@ -110,16 +116,22 @@ Status ingest_inputs(Globals& globals, const Arguments& arguments) {
 void add_ingest(CLI::App& app, Globals& globals) {
   auto* command = app.add_subcommand("ingest", "take files into bronze, byte for byte");
   command->footer(
-      "NDJSON or JSON arrays, plain, gzip or zstd; the content decides. Ingesting a file again changes nothing; a file\n"
+      "NDJSON or JSON arrays, plain, gzip or zstd; the content decides. Ingesting a file again "
+      "changes nothing; a file\n"
       "that has grown goes on where it ended; an overwritten one is refused. Examples:\n"
-      "  assay ingest data/                        every file of a folder, routed by sources/*.yaml\n"
+      "  assay ingest data/                        every file of a folder, routed by "
+      "sources/*.yaml\n"
       "  assay ingest 'data/*.ndjson.gz'           a glob\n"
       "  cat x.ndjson | assay ingest - --tenant acme --application shop");
   auto arguments = std::make_shared<Arguments>();
-  command->add_option("INPUT", arguments->inputs, "files, folders, globs, or - for stdin")->required();
-  command->add_option("--tenant", arguments->options.tenant, "whose records these are, instead of the routes");
-  command->add_option("--application", arguments->options.application, "from which of the tenant's applications");
-  command->callback([arguments, &globals] { run(globals, [&] { return ingest_inputs(globals, *arguments); }); });
+  command->add_option("INPUT", arguments->inputs, "files, folders, globs, or - for stdin")
+      ->required();
+  command->add_option("--tenant", arguments->options.tenant,
+                      "whose records these are, instead of the routes");
+  command->add_option("--application", arguments->options.application,
+                      "from which of the tenant's applications");
+  command->callback(
+      [arguments, &globals] { run(globals, [&] { return ingest_inputs(globals, *arguments); }); });
 }
 
 }  // namespace assay::cli

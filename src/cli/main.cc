@@ -7,8 +7,10 @@
 namespace {
 
 constexpr const char* kAbout =
-    "Assay refines nested, tenant-specific records bronze to silver to gold, and proves that nothing was lost.\n"
-    "First steps: assay init --example retail my-workspace; cd my-workspace; assay apply; assay ingest FILES; assay run;\n"
+    "Assay refines nested, tenant-specific records bronze to silver to gold, and proves that "
+    "nothing was lost.\n"
+    "First steps: assay init --example retail my-workspace; cd my-workspace; assay apply; assay "
+    "ingest FILES; assay run;\n"
     "then assay sql, assay ask and assay verify.";
 
 }  // namespace
@@ -17,14 +19,15 @@ int main(int argc, char** argv) {
   using namespace assay::cli;
   CLI::App app{kAbout, "assay"};
   Globals globals;
-  app.add_option("-C,--directory", globals.directory, "work as if started in this folder")->type_name("DIR");
+  app.add_option("-C,--directory", globals.directory, "work as if started in this folder")
+      ->type_name("DIR");
   app.add_flag("--json", globals.json, "print one JSON document; errors as JSON on stderr");
   app.add_flag("-q,--quiet", globals.quiet, "no progress on stderr");
   app.set_version_flag("--version", "assay 0.1.0");
   app.require_subcommand(1);
   app.fallthrough();
-  for (auto* add : {add_init, add_plan, add_apply, add_ingest, add_run, add_status, add_manifest, add_sql, add_ask,
-                    add_feature, add_why, add_verify}) {
+  for (auto* add : {add_init, add_plan, add_apply, add_ingest, add_run, add_status, add_manifest,
+                    add_sql, add_ask, add_feature, add_why, add_verify}) {
     add(app, globals);
   }
   try {

@@ -34,22 +34,25 @@ json manifest_json(const Manifest& manifest) {
           {"quality_checks", parsed(manifest.quality_checks)},
           {"layer", manifest.layer},
           {"lineage", manifest.lineage},
-          {"beside", {{"application", manifest.application},
-                      {"plan_id", manifest.plan_id},
-                      {"epoch", manifest.epoch},
-                      {"attempt", manifest.attempt},
-                      {"current", manifest.current},
-                      {"superseded_by", manifest.superseded_by ? json(*manifest.superseded_by) : json()},
-                      {"ingest_time", format_instant(manifest.ingest_time)},
-                      {"ranges", parsed(manifest.ranges)},
-                      {"tables", parsed(manifest.tables)},
-                      {"accounting", parsed(manifest.accounting)},
-                      {"equations", parsed(manifest.equations)},
-                      {"snapshots", parsed(manifest.snapshots)},
-                      {"error", manifest.error}}}};
+          {"beside",
+           {{"application", manifest.application},
+            {"plan_id", manifest.plan_id},
+            {"epoch", manifest.epoch},
+            {"attempt", manifest.attempt},
+            {"current", manifest.current},
+            {"superseded_by", manifest.superseded_by ? json(*manifest.superseded_by) : json()},
+            {"ingest_time", format_instant(manifest.ingest_time)},
+            {"ranges", parsed(manifest.ranges)},
+            {"tables", parsed(manifest.tables)},
+            {"accounting", parsed(manifest.accounting)},
+            {"equations", parsed(manifest.equations)},
+            {"snapshots", parsed(manifest.snapshots)},
+            {"error", manifest.error}}}};
 }
 
-std::string dump(const json& value) { return value.dump(2, ' ', false, json::error_handler_t::replace); }
+std::string dump(const json& value) {
+  return value.dump(2, ' ', false, json::error_handler_t::replace);
+}
 
 Status list(const Globals& globals, const control::ManifestFilter& filter) {
   ASSAY_TRY(auto control, open_control(globals));
@@ -60,11 +63,12 @@ Status list(const Globals& globals, const control::ManifestFilter& filter) {
     fmt::print("{}\n", dump(rows));
     return {};
   }
-  std::vector<std::vector<std::string>> rows{
-      {"manifest_id", "tenant_id", "application", "layer", "batch_id", "status", "record_count", "end_time"}};
+  std::vector<std::vector<std::string>> rows{{"manifest_id", "tenant_id", "application", "layer",
+                                              "batch_id", "status", "record_count", "end_time"}};
   for (const Manifest& manifest : manifests) {
-    rows.push_back({manifest.manifest_id, manifest.tenant_id, manifest.application, manifest.layer, manifest.batch_id,
-                    std::string(control::to_string(manifest.status)), group_digits(manifest.record_count),
+    rows.push_back({manifest.manifest_id, manifest.tenant_id, manifest.application, manifest.layer,
+                    manifest.batch_id, std::string(control::to_string(manifest.status)),
+                    group_digits(manifest.record_count),
                     manifest.end_time ? format_instant(*manifest.end_time) : "-"});
   }
   fmt::print("{}{} manifests\n", text_table(rows), manifests.size());
@@ -102,29 +106,32 @@ Status trace(const Globals& globals, const std::string& id) {
     fmt::print("{}\n", dump(rows));
     return {};
   }
-  fmt::print("tenant {}, application {}, batch {}\n", manifest.tenant_id, manifest.application, manifest.batch_id);
+  fmt::print("tenant {}, application {}, batch {}\n", manifest.tenant_id, manifest.application,
+             manifest.batch_id);
   const json ranges = parsed(chain.front().ranges);
   for (const json& range : ranges) {
-    fmt::print("source  {}  bytes {} to {}\n", range.value("path", ""), range.value("begin", std::int64_t{0}),
-               range.value("end", std::int64_t{0}));
+    fmt::print("source  {}  bytes {} to {}\n", range.value("path", ""),
+               range.value("begin", std::int64_t{0}), range.value("end", std::int64_t{0}));
   }
   for (const Manifest& step : chain) {
     fmt::print("{}\n", one_line(step));
     const json tables = parsed(step.tables);
     for (const auto& [table, total] : tables.items()) {
-      fmt::print("        {:28} {:>12} rows  checksum {}\n", table, group_digits(total.value("rows", std::int64_t{0})),
-                 total.value("checksum", ""));
+      fmt::print("        {:28} {:>12} rows  checksum {}\n", table,
+                 group_digits(total.value("rows", std::int64_t{0})), total.value("checksum", ""));
     }
     if (!step.error.empty()) fmt::print("        {}\n", step.error);
   }
   return {};
 }
 
-Result<control::ManifestFilter> filter_of(const std::shared_ptr<std::map<std::string, std::string>>& options) {
+Result<control::ManifestFilter> filter_of(
+    const std::shared_ptr<std::map<std::string, std::string>>& options) {
   control::ManifestFilter filter;
   const auto text = [&](const char* name) {
     const auto found = options->find(name);
-    return found == options->end() || found->second.empty() ? std::optional<std::string>() : found->second;
+    return found == options->end() || found->second.empty() ? std::optional<std::string>()
+                                                            : found->second;
   };
   filter.tenant_id = text("tenant");
   filter.layer = text("layer");
@@ -138,12 +145,14 @@ Result<control::ManifestFilter> filter_of(const std::shared_ptr<std::map<std::st
 }  // namespace
 
 void add_manifest(CLI::App& app, Globals& globals) {
-  auto* group = app.add_subcommand("manifest", "the units of work: what was done, when, to what, from what");
+  auto* group =
+      app.add_subcommand("manifest", "the units of work: what was done, when, to what, from what");
   group->require_subcommand(1);
   auto* list_command = group->add_subcommand("list", "one line a manifest");
   auto options = std::make_shared<std::map<std::string, std::string>>();
   for (const char* name : {"tenant", "layer", "application", "status"}) {
-    list_command->add_option(std::string("--") + name, (*options)[name], std::string("only this ") + name);
+    list_command->add_option(std::string("--") + name, (*options)[name],
+                             std::string("only this ") + name);
   }
   list_command->callback([options, &globals] {
     run(globals, [&]() -> Status {
@@ -155,7 +164,8 @@ void add_manifest(CLI::App& app, Globals& globals) {
   auto* show_command = group->add_subcommand("show", "all columns of one manifest");
   show_command->add_option("ID", *id, "manifest id, or its first characters")->required();
   show_command->callback([id, &globals] { run(globals, [&] { return show(globals, *id); }); });
-  auto* trace_command = group->add_subcommand("trace", "from the source's bytes through bronze and silver to gold");
+  auto* trace_command =
+      group->add_subcommand("trace", "from the source's bytes through bronze and silver to gold");
   trace_command->add_option("ID", *id, "manifest id, or its first characters")->required();
   trace_command->callback([id, &globals] { run(globals, [&] { return trace(globals, *id); }); });
 }

@@ -11,7 +11,8 @@ Result<control::Database> open_control(const Globals& globals) {
   const engine::Paths paths(root);
   ASSAY_TRY(const bool applied, io::local_file_system()->exists(paths.control_db));
   if (!applied) {
-    return make_error(Code::plan_not_applied, "the workspace was not applied yet", "Run: assay apply");
+    return make_error(Code::plan_not_applied, "the workspace was not applied yet",
+                      "Run: assay apply");
   }
   return control::Database::open({.path = paths.control_db, .read_only = true});
 }

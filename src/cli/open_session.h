@@ -1,5 +1,6 @@
 #pragma once
-// Opens the engine as the CLI does: real files and clock, progress on stderr, kill points from the environment.
+// Opens the engine as the CLI does: real files and clock, progress on stderr, kill points from the
+// environment.
 
 #include "base/result.h"
 #include "cli/command.h"
@@ -7,7 +8,8 @@
 
 namespace assay::cli {
 
-/// `ASSAY_KILL_AT` (docs/testing.md) makes the process end itself at a durable effect, for kill tests.
+/// `ASSAY_KILL_AT` (docs/testing.md) makes the process end itself at a durable effect, for kill
+/// tests.
 Result<engine::Session> open_session(const Globals& globals, Progress& progress);
 
 }  // namespace assay::cli

@@ -5,20 +5,20 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "base/assert.h"
 #include "cli/command.h"
+#include "io/clock.h"
 
 namespace assay::cli {
 namespace {
 
 long long monotonic_ms() {
-  using std::chrono::duration_cast;
-  using std::chrono::milliseconds;
-  return duration_cast<milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  static const std::unique_ptr<io::Clock> clock = io::steady_clock();
+  return clock->now() / 1000;
 }
 
 std::size_t terminal_columns() {
@@ -63,18 +63,22 @@ void run(Globals& globals, const std::function<Status()>& body) {
   try {
     status = body();
   } catch (const InternalError& error) {
-    status = make_error(Code::internal, error.what(), "This is a bug of Assay; please report it with this text.");
+    status = make_error(Code::internal, error.what(),
+                        "This is a bug of Assay; please report it with this text.");
   } catch (const std::bad_alloc&) {
-    status = make_error(Code::internal, "out of memory", "Free some memory, or lower the limits in assay.yaml.");
+    status = make_error(Code::internal, "out of memory",
+                        "Free some memory, or lower the limits in assay.yaml.");
   } catch (const std::exception& error) {
-    status = make_error(Code::internal, error.what(), "This is a bug of Assay; please report it with this text.");
+    status = make_error(Code::internal, error.what(),
+                        "This is a bug of Assay; please report it with this text.");
   }
   if (status) return;
   globals.exit_code = exit_code_of(status.error());
   fmt::print(stderr, "{}\n", globals.json ? error_json(status.error()) : status.error().to_text());
 }
 
-Progress::Progress(const Globals& globals) : active_(!globals.quiet), terminal_(isatty(STDERR_FILENO) == 1) {}
+Progress::Progress(const Globals& globals)
+    : active_(!globals.quiet), terminal_(isatty(STDERR_FILENO) == 1) {}
 
 void Progress::update(std::string_view text) {
   if (!active_) return;

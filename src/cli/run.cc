@@ -39,22 +39,25 @@ void print_json(const engine::RunReport& report) {
 }
 
 void print_text(const engine::RunReport& report) {
-  if (report.recovered_epochs > 0) fmt::print("finished {} interrupted epoch first\n", report.recovered_epochs);
+  if (report.recovered_epochs > 0)
+    fmt::print("finished {} interrupted epoch first\n", report.recovered_epochs);
   if (report.manifests == 0 && report.failed_tenants.empty()) {
     fmt::print("nothing to do: every bronze manifest is refined\n");
     return;
   }
-  fmt::print("{} records: {} refined, {} quarantined, {} duplicates dropped\n", group_digits(report.records),
-             group_digits(report.refined), group_digits(report.quarantined), group_digits(report.duplicates));
+  fmt::print("{} records: {} refined, {} quarantined, {} duplicates dropped\n",
+             group_digits(report.records), group_digits(report.refined),
+             group_digits(report.quarantined), group_digits(report.duplicates));
   for (const auto& [code, count] : report.quarantined_by_code) {
-    fmt::print("  A{} {}: {} - {}\n", code, error_row(static_cast<Code>(code)).name, group_digits(count),
-               error_row(static_cast<Code>(code)).doc);
+    fmt::print("  A{} {}: {} - {}\n", code, error_row(static_cast<Code>(code)).name,
+               group_digits(count), error_row(static_cast<Code>(code)).doc);
   }
   std::vector<std::vector<std::string>> rows{{"table", "new rows"}};
-  for (const auto& [table, count] : report.rows_by_table) rows.push_back({table, group_digits(count)});
+  for (const auto& [table, count] : report.rows_by_table)
+    rows.push_back({table, group_digits(count)});
   fmt::print("{}", text_table(rows));
-  fmt::print("{} manifests in {} {}; next: assay sql --tables, assay verify\n", report.manifests * 2, report.epochs,
-             report.epochs == 1 ? "epoch" : "epochs");
+  fmt::print("{} manifests in {} {}; next: assay sql --tables, assay verify\n",
+             report.manifests * 2, report.epochs, report.epochs == 1 ? "epoch" : "epochs");
 }
 
 Status drain(Globals& globals) {
@@ -64,7 +67,8 @@ Status drain(Globals& globals) {
   progress.done();
   globals.json ? print_json(report) : print_text(report);
   for (const auto& [tenant, reason] : report.failed_tenants) {
-    if (!globals.json) fmt::print(stderr, "tenant {} failed; the others went on:\n{}\n", tenant, reason);
+    if (!globals.json)
+      fmt::print(stderr, "tenant {} failed; the others went on:\n{}\n", tenant, reason);
     globals.exit_code = 4;
   }
   return {};
@@ -73,8 +77,11 @@ Status drain(Globals& globals) {
 }  // namespace
 
 void add_run(CLI::App& app, Globals& globals) {
-  auto* command = app.add_subcommand("run", "refine what waits in bronze to silver and gold, then end");
-  command->footer("Takes the waiting manifests in order, an epoch at a time. Stopped or killed, it goes on where it was.");
+  auto* command =
+      app.add_subcommand("run", "refine what waits in bronze to silver and gold, then end");
+  command->footer(
+      "Takes the waiting manifests in order, an epoch at a time. Stopped or killed, it goes on "
+      "where it was.");
   command->callback([&globals] { run(globals, [&] { return drain(globals); }); });
 }
 

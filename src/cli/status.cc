@@ -33,18 +33,25 @@ Status print_status(const Globals& globals) {
   if (globals.json) {
     nlohmann::json rows = nlohmann::json::array();
     for (const auto& [key, count] : layers) {
-      rows.push_back({{"tenant", key.first}, {"layer", key.second}, {"complete", count.complete},
-                      {"waiting", count.waiting}, {"failed", count.failed}, {"records", count.records}});
+      rows.push_back({{"tenant", key.first},
+                      {"layer", key.second},
+                      {"complete", count.complete},
+                      {"waiting", count.waiting},
+                      {"failed", count.failed},
+                      {"records", count.records}});
     }
     fmt::print("{}\n", rows.dump(2));
     return {};
   }
-  std::vector<std::vector<std::string>> rows{{"tenant", "layer", "complete", "waiting", "failed", "records"}};
+  std::vector<std::vector<std::string>> rows{
+      {"tenant", "layer", "complete", "waiting", "failed", "records"}};
   for (const auto& [key, count] : layers) {
-    rows.push_back({key.first, key.second, group_digits(count.complete), group_digits(count.waiting),
-                    group_digits(count.failed), group_digits(count.records)});
+    rows.push_back({key.first, key.second, group_digits(count.complete),
+                    group_digits(count.waiting), group_digits(count.failed),
+                    group_digits(count.records)});
   }
-  fmt::print("{}", layers.empty() ? "nothing ingested yet; next: assay ingest FILES\n" : text_table(rows));
+  fmt::print(
+      "{}", layers.empty() ? "nothing ingested yet; next: assay ingest FILES\n" : text_table(rows));
   return {};
 }
 

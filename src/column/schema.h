@@ -26,7 +26,7 @@ struct DataType {
   Type type = Type::string;
   int precision = 0;  ///< decimal only, 1 to 38
   int scale = 0;      ///< decimal only, 0 to precision
-  friend bool operator==(const DataType&, const DataType&) = default;
+  bool operator==(const DataType&) const = default;
 };
 
 /// "string", "int64", "decimal(18,3)", "timestamp" ... and back; nothing on other text.
@@ -45,7 +45,7 @@ struct Field {
   bool required = false;
   Role role = Role::content;
   std::string doc = {};
-  friend bool operator==(const Field&, const Field&) = default;
+  bool operator==(const Field&) const = default;
 };
 
 enum class Transform : std::uint8_t { identity, day, month };
@@ -54,14 +54,14 @@ std::string_view to_string(Transform transform);
 struct PartitionField {
   std::string source;  ///< name of the field that the transform reads
   Transform transform = Transform::identity;
-  friend bool operator==(const PartitionField&, const PartitionField&) = default;
+  bool operator==(const PartitionField&) const = default;
 };
 
 struct TableSchema {
   std::string name;  ///< "namespace.table", for example "silver.invoice"
   std::vector<Field> fields;
   std::vector<PartitionField> partition;
-  friend bool operator==(const TableSchema&, const TableSchema&) = default;
+  bool operator==(const TableSchema&) const = default;
 
   /// Index of the field of that name or id; -1 where there is none.
   int index_of(std::string_view field_name) const;

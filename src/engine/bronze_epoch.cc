@@ -32,8 +32,8 @@ json range_json(const InputRange& range) {
 
 }  // namespace
 
-Hash128 record_id_of(const Destination& destination, const std::string& source_id, std::int64_t generation,
-                     std::int32_t partition, std::int64_t offset) {
+Hash128 record_id_of(const Destination& destination, const std::string& source_id,
+                     std::int64_t generation, std::int32_t partition, std::int64_t offset) {
   return IdentityHasher()
       .text(destination.tenant)
       .text(destination.source)
@@ -45,7 +45,8 @@ Hash128 record_id_of(const Destination& destination, const std::string& source_i
 }
 
 control::SourceOffset offset_key(const Destination& destination, const std::string& source_id) {
-  return {.source = fmt::format("{}/{}/{}", destination.tenant, destination.application, destination.source),
+  return {.source = fmt::format("{}/{}/{}", destination.tenant, destination.application,
+                                destination.source),
           .source_id = source_id};
 }
 
@@ -67,7 +68,8 @@ BronzeEpoch::Flow& BronzeEpoch::flow_of(const Destination& destination) {
   Flow& flow = found->second;
   if (!fresh) return flow;
   control::Manifest& manifest = flow.draft.manifest;
-  manifest.manifest_id = manifest_id_of(destination.tenant, destination.application, "bronze", number_, 1);
+  manifest.manifest_id =
+      manifest_id_of(destination.tenant, destination.application, "bronze", number_, 1);
   manifest.tenant_id = destination.tenant;
   manifest.application = destination.application;
   manifest.source_system = destination.source;
@@ -79,12 +81,14 @@ BronzeEpoch::Flow& BronzeEpoch::flow_of(const Destination& destination) {
   return flow;
 }
 
-Status BronzeEpoch::add(const Destination& destination, const std::string& source_id, const SplitRecord& record) {
+Status BronzeEpoch::add(const Destination& destination, const std::string& source_id,
+                        const SplitRecord& record) {
   Flow& flow = flow_of(destination);
   ++flow.records;
   flow.bytes += record.length;
   ++totals_.records;
-  totals_.bytes += record.oversized ? static_cast<std::int64_t>(record.bytes.size()) : record.length;
+  totals_.bytes +=
+      record.oversized ? static_cast<std::int64_t>(record.bytes.size()) : record.length;
   if (!record.oversized && destination.tenant != kUnroutedTenant.text()) {
     add_record_row(destination, source_id, record);
     return {};
@@ -110,7 +114,8 @@ void BronzeEpoch::add_record_row(const Destination& destination, const std::stri
   rows.null(column++);  // headers: files have none
   rows.bytes(column++, record.bytes);
   rows.hash(column++, xxh3_128(record.bytes));
-  rows.null(column++);  // declared version: only an envelope outside of the payload declares one here
+  rows.null(
+      column++);  // declared version: only an envelope outside of the payload declares one here
   rows.int64(column++, ingest_time_);
   rows.bytes(column++, flow_of(destination).draft.manifest.manifest_id);
   rows.null(column);  // key id: payloads are not encrypted
@@ -120,14 +125,14 @@ Status BronzeEpoch::add_quarantine_row(const Destination& destination, const std
                                        const SplitRecord& record) {
   const Sha256 sha = record.oversized ? record.sha256 : sha256(record.bytes);
   const std::string_view head = record.bytes.substr(0, kQuarantineInlineBytes);
-  if (static_cast<std::int64_t>(head.size()) < record.length) ASSAY_TRY_VOID(keep_spilled(record, sha));
+  if (static_cast<std::int64_t>(head.size()) < record.length)
+    ASSAY_TRY_VOID(keep_spilled(record, sha));
   const bool unrouted = destination.tenant == kUnroutedTenant.text();
   const Code code = record.oversized ? Code::json_too_large : Code::tenant_unrouted;
   const std::string reason =
-      record.oversized
-          ? fmt::format("the record has {} bytes, more than the limit of {}", record.length,
-                        session_->workspace().limits.record_size_max)
-          : "no route of a source names a tenant for this input";
+      record.oversized ? fmt::format("the record has {} bytes, more than the limit of {}",
+                                     record.length, session_->workspace().limits.record_size_max)
+                       : "no route of a source names a tenant for this input";
   column::BatchBuilder& rows = quarantine_;
   int column = 0;
   rows.bytes(column++, destination.tenant);
@@ -152,7 +157,8 @@ Status BronzeEpoch::add_quarantine_row(const Destination& destination, const std
   return {};
 }
 
-/// The bytes that the table does not hold go to quarantine/<sha256>, a listed file; the same bytes only once.
+/// The bytes that the table does not hold go to quarantine/<sha256>, a listed file; the same bytes
+/// only once.
 Status BronzeEpoch::keep_spilled(const SplitRecord& record, const Sha256& sha256) {
   io::FileSystem& files = session_->files();
   const std::string target = fmt::format("{}/{}", session_->paths().quarantine, to_hex(sha256));
@@ -167,8 +173,11 @@ Status BronzeEpoch::keep_spilled(const SplitRecord& record, const Sha256& sha256
   } else if (!there) {
     ASSAY_TRY_VOID(files.create(target, record.bytes));
   }
-  epoch_.add_file({.path = session_->paths().relative(target), .size = static_cast<std::uint64_t>(record.length),
-                   .sha256 = to_hex(sha256), .table = "bronze.quarantine", .kind = "quarantine"});
+  epoch_.add_file({.path = session_->paths().relative(target),
+                   .size = static_cast<std::uint64_t>(record.length),
+                   .sha256 = to_hex(sha256),
+                   .table = "bronze.quarantine",
+                   .kind = "quarantine"});
   return {};
 }
 
@@ -214,7 +223,8 @@ Status BronzeEpoch::sum_up() {
     const std::vector<Hash128> hashes = column::row_hashes(batch, schema);
     const column::ColumnView manifest(batch, schema.index_of_id(column::field_id::kManifestId));
     for (std::int64_t row = 0; row < batch.rows(); ++row) {
-      TableTotal& total = flow_by_manifest.at(std::string(manifest.bytes(row)))->draft.tables[schema.name];
+      TableTotal& total =
+          flow_by_manifest.at(std::string(manifest.bytes(row)))->draft.tables[schema.name];
       ++total.rows;
       total.checksum.add(hashes[static_cast<std::size_t>(row)]);
     }
@@ -231,17 +241,26 @@ Status BronzeEpoch::sum_up() {
     }
     json ranges = json::array();
     for (const InputRange& range : ranges_) {
-      if (range.destination.tenant == manifest.tenant_id && range.destination.application == manifest.application) {
+      if (range.destination.tenant == manifest.tenant_id &&
+          range.destination.application == manifest.application) {
         ranges.push_back(range_json(range));
       }
     }
     manifest.ranges = ranges.dump();
     manifest.record_count = flow.records;
-    manifest.accounting = json{{"records", flow.records}, {"bytes", flow.bytes}, {"quarantined", quarantined},
-                               {"quarantined_by_code", codes}}.dump();
-    manifest.quality_checks = json{{"schema_valid", quarantined == 0}, {"null_check_pass", true},
-                                   {"duplicate_count", 0}, {"quarantined", quarantined},
-                                   {"quarantined_by_code", codes}}.dump();
+    manifest.accounting = json{
+        {"records", flow.records},
+        {"bytes", flow.bytes},
+        {"quarantined", quarantined},
+        {"quarantined_by_code",
+         codes}}.dump();
+    manifest.quality_checks = json{
+        {"schema_valid", quarantined == 0},
+        {"null_check_pass", true},
+        {"duplicate_count", 0},
+        {"quarantined", quarantined},
+        {"quarantined_by_code",
+         codes}}.dump();
   }
   return {};
 }
@@ -289,21 +308,31 @@ Result<BronzeTotals> BronzeEpoch::commit(const CommitOptions& options) {
     completed.push_back(std::move(flow.draft));
   }
   if (!options.intent_stands) ASSAY_TRY_VOID(write_intent(processing));
-  session_->progress(fmt::format("epoch {}: writing {} records to bronze", number_, totals_.records));
-  ASSAY_TRY_VOID(epoch_.stage(plan::bronze_record(), std::vector{&std::as_const(record_batches_.front())}));
-  ASSAY_TRY_VOID(epoch_.stage(plan::bronze_quarantine(), std::vector{&std::as_const(quarantine_batches_.front())}));
+  session_->progress(
+      fmt::format("epoch {}: writing {} records to bronze", number_, totals_.records));
+  ASSAY_TRY_VOID(
+      epoch_.stage(plan::bronze_record(), std::vector{&std::as_const(record_batches_.front())}));
+  ASSAY_TRY_VOID(epoch_.stage(plan::bronze_quarantine(),
+                              std::vector{&std::as_const(quarantine_batches_.front())}));
   std::vector<control::OffsetMove> offsets;
   std::vector<control::SourceFile> files;
   for (const InputRange& range : ranges_) {
-    control::OffsetMove move{.from = offset_key(range.destination, range.source_id), .to = range.end};
+    control::OffsetMove move{.from = offset_key(range.destination, range.source_id),
+                             .to = range.end};
     move.from.next_offset = range.begin;
     offsets.push_back(std::move(move));
-    files.push_back({.source = range.destination.source, .source_id = range.source_id,
-                     .tenant_id = range.destination.tenant, .application = range.destination.application,
-                     .path = range.path, .length = range.end, .prefix_sha256 = range.prefix_sha256,
-                     .stored_size = 0, .modified = 0});
+    files.push_back({.source = range.destination.source,
+                     .source_id = range.source_id,
+                     .tenant_id = range.destination.tenant,
+                     .application = range.destination.application,
+                     .path = range.path,
+                     .length = range.end,
+                     .prefix_sha256 = range.prefix_sha256,
+                     .stored_size = 0,
+                     .modified = 0});
   }
-  ASSAY_TRY_VOID(epoch_.commit(std::move(completed), std::move(children), std::move(offsets), std::move(files)));
+  ASSAY_TRY_VOID(epoch_.commit(std::move(completed), std::move(children), std::move(offsets),
+                               std::move(files)));
   totals_.epochs = 1;
   return totals_;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// A bronze epoch: records of many files and tenants, as they came, one manifest a tenant and application.
+// A bronze epoch: records of many files and tenants, as they came, one manifest a tenant and
+// application.
 
 #include <cstdint>
 #include <map>
@@ -34,14 +35,16 @@ struct BronzeTotals {
   std::int64_t epochs = 0;
 };
 
-/// Collects records, then commits: intent -> bronze.record (and bronze.quarantine) -> control transaction.
+/// Collects records, then commits: intent -> bronze.record (and bronze.quarantine) -> control
+/// transaction.
 class BronzeEpoch {
  public:
   /// `number` and `ingest_time` are those of an interrupted epoch where it is repeated.
   static Result<BronzeEpoch> begin(Session& session);
   BronzeEpoch(Session& session, std::int64_t number, Micros ingest_time);
 
-  Status add(const Destination& destination, const std::string& source_id, const SplitRecord& record);
+  Status add(const Destination& destination, const std::string& source_id,
+             const SplitRecord& record);
   /// Says that everything of the input up to range.end is in this epoch (or an earlier one).
   void add_range(InputRange range);
   std::int64_t bytes() const { return totals_.bytes; }
@@ -69,8 +72,10 @@ class BronzeEpoch {
     std::map<int, std::int64_t> quarantined_by_code;
   };
   Flow& flow_of(const Destination& destination);
-  void add_record_row(const Destination& destination, const std::string& source_id, const SplitRecord& record);
-  Status add_quarantine_row(const Destination& destination, const std::string& source_id, const SplitRecord& record);
+  void add_record_row(const Destination& destination, const std::string& source_id,
+                      const SplitRecord& record);
+  Status add_quarantine_row(const Destination& destination, const std::string& source_id,
+                            const SplitRecord& record);
   Status keep_spilled(const SplitRecord& record, const Sha256& sha256);
   std::string intent_body() const;
   Status write_intent(std::span<const control::Manifest> processing);
@@ -91,8 +96,8 @@ class BronzeEpoch {
 };
 
 /// The identity of a record (design section 6).
-Hash128 record_id_of(const Destination& destination, const std::string& source_id, std::int64_t generation,
-                     std::int32_t partition, std::int64_t offset);
+Hash128 record_id_of(const Destination& destination, const std::string& source_id,
+                     std::int64_t generation, std::int32_t partition, std::int64_t offset);
 
 /// The key of an input's offset in the control database.
 control::SourceOffset offset_key(const Destination& destination, const std::string& source_id);

@@ -32,8 +32,8 @@ Result<std::vector<std::string>> paths_of(Session& session, const std::string& t
                                           const control::Manifest& manifest) {
   ASSAY_TRY(const auto location, session.control().table_location(table));
   if (!location) return std::vector<std::string>();
-  ASSAY_TRY(const auto plan,
-            lake::plan(session.files(), *location, lake::TenantScope{TenantId(manifest.tenant_id)}));
+  ASSAY_TRY(const auto plan, lake::plan(session.files(), *location,
+                                        lake::TenantScope{TenantId(manifest.tenant_id)}));
   return files_of_epoch(plan, manifest.epoch);
 }
 
@@ -54,7 +54,8 @@ void SlabBuffer::add(std::string_view payload, const refine::Coordinates& coordi
   coordinates_.back().source_id = *texts_.emplace(coordinates.source_id).first;
 }
 
-refine::Slab SlabBuffer::slab(std::string_view application, std::string_view manifest_id, Micros ingest_time) {
+refine::Slab SlabBuffer::slab(std::string_view application, std::string_view manifest_id,
+                              Micros ingest_time) {
   bytes_.append(kPayloadPadding, ' ');
   const std::string_view records = std::string_view(bytes_).substr(0, offsets_.back());
   return {records, offsets_, coordinates_, application, manifest_id, ingest_time};
@@ -73,13 +74,14 @@ Status read_bronze(Session& session, const control::Manifest& bronze,
                    const std::function<Status(SlabBuffer&)>& consume) {
   ASSAY_TRY(const auto paths, paths_of(session, "bronze.record", bronze));
   const std::string sql = fmt::format(
-      "SELECT source, source_id, source_generation, \"partition\", \"offset\", record_id, payload FROM ({}) "
+      "SELECT source, source_id, source_generation, \"partition\", \"offset\", record_id, payload "
+      "FROM ({}) "
       "ORDER BY source, source_id, \"partition\", \"offset\"",
       epoch_scan(plan::bronze_record(), paths, bronze));
   SlabBuffer buffer;
   ASSAY_TRY_VOID(session.parquet().query(sql, [&](const column::Batch& batch) -> Status {
-    const column::ColumnView source(batch, 0), source_id(batch, 1), generation(batch, 2), partition(batch, 3),
-        offset(batch, 4), record_id(batch, 5), payload(batch, 6);
+    const column::ColumnView source(batch, 0), source_id(batch, 1), generation(batch, 2),
+        partition(batch, 3), offset(batch, 4), record_id(batch, 5), payload(batch, 6);
     for (std::int64_t row = 0; row < batch.rows(); ++row) {
       buffer.add(payload.bytes(row), {.record_id = Hash128::from_bytes(record_id.bytes(row)),
                                       .source = source.bytes(row),

@@ -34,7 +34,8 @@ class SlabBuffer {
 /// Names of data files say their epoch: keeps those that this epoch wrote.
 std::vector<std::string> files_of_epoch(const lake::ScanPlan& plan, std::int64_t epoch);
 
-/// Calls `consume` with slabs of about kSlabBytes in the order (source, source id, partition, offset).
+/// Calls `consume` with slabs of about kSlabBytes in the order (source, source id, partition,
+/// offset).
 Status read_bronze(Session& session, const control::Manifest& bronze,
                    const std::function<Status(SlabBuffer&)>& consume);
 

@@ -2,7 +2,8 @@
 
 namespace assay::engine {
 
-Result<column::Batch> collect(parquet::Database& database, const std::string& sql, const column::TableSchema& schema) {
+Result<column::Batch> collect(parquet::Database& database, const std::string& sql,
+                              const column::TableSchema& schema) {
   column::BatchBuilder rows(schema);
   ASSAY_TRY_VOID(database.query(sql, [&](const column::Batch& batch) -> Status {
     for (int column = 0; column < batch.columns(); ++column) {

@@ -10,6 +10,7 @@
 namespace assay::engine {
 
 /// REQUIRES: the query's columns are those of the schema, in its order.
-Result<column::Batch> collect(parquet::Database& database, const std::string& sql, const column::TableSchema& schema);
+Result<column::Batch> collect(parquet::Database& database, const std::string& sql,
+                              const column::TableSchema& schema);
 
 }  // namespace assay::engine

@@ -23,7 +23,9 @@ class Peeked {
     return peeked;
   }
 
-  std::string_view unread() const { return std::string_view(chunk_).substr(position_, size_ - position_); }
+  std::string_view unread() const {
+    return std::string_view(chunk_).substr(position_, size_ - position_);
+  }
   void consume(std::size_t count) { position_ += count; }
   const std::string& path() const { return path_; }
 
@@ -46,8 +48,9 @@ class Peeked {
 };
 
 Error damaged(const std::string& path, std::string_view what) {
-  return make_error(Code::source_compressed, fmt::format("input \"{}\": {}", path, what),
-                    "Check the file with gzip -t or zstd -t and transfer it again; nothing of it was committed.");
+  return make_error(
+      Code::source_compressed, fmt::format("input \"{}\": {}", path, what),
+      "Check the file with gzip -t or zstd -t and transfer it again; nothing of it was committed.");
 }
 
 class PlainReader final : public io::Reader {
@@ -95,8 +98,10 @@ class GzipReader final : public io::Reader {
     stream_.avail_in = static_cast<uInt>(unread.size());
     const int code = inflate(&stream_, Z_NO_FLUSH);
     input_.consume(unread.size() - stream_.avail_in);
-    if (code == Z_STREAM_END) in_member_ = false;
-    else if (code != Z_OK && code != Z_BUF_ERROR) return damaged(input_.path(), "the gzip stream is damaged");
+    if (code == Z_STREAM_END)
+      in_member_ = false;
+    else if (code != Z_OK && code != Z_BUF_ERROR)
+      return damaged(input_.path(), "the gzip stream is damaged");
     return {};
   }
 
@@ -138,15 +143,18 @@ class ZstdReader final : public io::Reader {
 
 }  // namespace
 
-Result<std::unique_ptr<io::Reader>> open_decompressed(io::FileSystem& files, const std::string& path) {
+Result<std::unique_ptr<io::Reader>> open_decompressed(io::FileSystem& files,
+                                                      const std::string& path) {
   auto opened = Peeked::open(files, path);
   if (!opened) {
     return make_error(Code::source_unreadable, fmt::format("input \"{}\" cannot be read", path),
                       "Check the path and the permissions.", opened.error().message);
   }
   const std::string_view head = opened->unread();
-  if (head.starts_with("\x1f\x8b")) return std::unique_ptr<io::Reader>(new GzipReader(std::move(*opened)));
-  if (head.starts_with("\x28\xb5\x2f\xfd")) return std::unique_ptr<io::Reader>(new ZstdReader(std::move(*opened)));
+  if (head.starts_with("\x1f\x8b"))
+    return std::unique_ptr<io::Reader>(new GzipReader(std::move(*opened)));
+  if (head.starts_with("\x28\xb5\x2f\xfd"))
+    return std::unique_ptr<io::Reader>(new ZstdReader(std::move(*opened)));
   return std::unique_ptr<io::Reader>(new PlainReader(std::move(*opened)));
 }
 

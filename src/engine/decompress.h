@@ -11,6 +11,7 @@ namespace assay::engine {
 
 /// Reads a file's decompressed bytes: gzip (several members), zstd (several frames) or plain.
 /// Code::source_unreadable names the path; Code::source_compressed a damaged stream.
-Result<std::unique_ptr<io::Reader>> open_decompressed(io::FileSystem& files, const std::string& path);
+Result<std::unique_ptr<io::Reader>> open_decompressed(io::FileSystem& files,
+                                                      const std::string& path);
 
 }  // namespace assay::engine

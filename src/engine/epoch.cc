@@ -7,7 +7,9 @@
 namespace assay::engine {
 
 Epoch::Epoch(Session& session, std::int64_t number, Micros time)
-    : session_(session), number_(number), time_(time),
+    : session_(session),
+      number_(number),
+      time_(time),
       staging_(fmt::format("{}/epoch-{}", session.paths().tmp, number)) {}
 
 lake::CommitIdentity Epoch::identity() const {
@@ -21,7 +23,8 @@ lake::CommitIdentity Epoch::identity() const {
                       {"assay.epoch", std::to_string(number_)}}};
 }
 
-Status Epoch::stage(const column::TableSchema& schema, std::span<const column::Batch* const> batches) {
+Status Epoch::stage(const column::TableSchema& schema,
+                    std::span<const column::Batch* const> batches) {
   std::int64_t rows = 0;
   for (const column::Batch* batch : batches) rows += batch->rows();
   if (rows == 0) return {};
@@ -45,8 +48,8 @@ std::vector<std::string> Epoch::staged_paths(const std::string& table) const {
 
 Status Epoch::append(const std::string& name, const Table& table, control::EpochCommit& commit) {
   const std::string folder = session_.paths().table_folder(name);
-  ASSAY_TRY(auto adopted,
-            lake::adopt(session_.files(), session_.milestones(), table.staged, name, folder, identity()));
+  ASSAY_TRY(auto adopted, lake::adopt(session_.files(), session_.milestones(), table.staged, name,
+                                      folder, identity()));
   lake::AppendRequest request{.schema = table.schema,
                               .table_folder = folder,
                               .current_location = std::nullopt,
@@ -58,15 +61,16 @@ Status Epoch::append(const std::string& name, const Table& table, control::Epoch
   commit.swaps.push_back({name, appended.swap.old_location, appended.swap.new_location});
   for (const auto* records : {&adopted.files, &appended.files}) {
     for (const lake::FileRecord& record : *records) {
-      commit.files.push_back({session_.paths().relative(record.path), record.size, to_hex(record.sha256),
-                              record.table, record.kind});
+      commit.files.push_back({session_.paths().relative(record.path), record.size,
+                              to_hex(record.sha256), record.table, record.kind});
     }
   }
   return {};
 }
 
 Status Epoch::commit(std::vector<ManifestDraft> completed, std::vector<control::Manifest> inserted,
-                     std::vector<control::OffsetMove> offsets, std::vector<control::SourceFile> source_files) {
+                     std::vector<control::OffsetMove> offsets,
+                     std::vector<control::SourceFile> source_files) {
   control::EpochCommit commit;
   commit.epoch = number_;
   commit.generation = session_.lease().generation;

@@ -28,9 +28,11 @@ class Epoch {
   std::vector<std::string> staged_paths(const std::string& table) const;
   /// A file that was written into the quarantine folder beside the tables.
   void add_file(control::FileEntry entry) { files_.push_back(std::move(entry)); }
-  /// Adopts, appends, and moves everything in one control transaction. Fills the drafts' snapshots and sums.
+  /// Adopts, appends, and moves everything in one control transaction. Fills the drafts' snapshots
+  /// and sums.
   Status commit(std::vector<ManifestDraft> completed, std::vector<control::Manifest> inserted,
-                std::vector<control::OffsetMove> offsets, std::vector<control::SourceFile> source_files);
+                std::vector<control::OffsetMove> offsets,
+                std::vector<control::SourceFile> source_files);
 
  private:
   struct Table {

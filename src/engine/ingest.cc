@@ -34,7 +34,8 @@ RecordSplitter::Options splitter_options(const Session& session, std::int64_t be
 ///   at the end: commit what is left
 class Ingestion {
  public:
-  Ingestion(Session& session, const IngestOptions& options) : session_(session), options_(options) {}
+  Ingestion(Session& session, const IngestOptions& options)
+      : session_(session), options_(options) {}
 
   Result<IngestReport> run() {
     for (const std::string& path : options_.paths) {
@@ -61,15 +62,20 @@ class Ingestion {
     if (options_.tenant) {
       const auto tenants = session_.workspace().tenants();
       if (std::find(tenants.begin(), tenants.end(), *options_.tenant) == tenants.end()) {
-        return make_error(Code::tenant_unknown, fmt::format("tenant \"{}\" is not in the workspace", *options_.tenant),
+        return make_error(Code::tenant_unknown,
+                          fmt::format("tenant \"{}\" is not in the workspace", *options_.tenant),
                           fmt::format("Known tenants: {}.", fmt::join(tenants, ", ")));
       }
-      return Destination{.source = "direct", .tenant = *options_.tenant, .application = options_.application.value()};
+      return Destination{.source = "direct",
+                         .tenant = *options_.tenant,
+                         .application = options_.application.value()};
     }
     if (auto routed = route_file(session_.workspace(), path)) {
-      return Destination{std::move(routed->source), std::move(routed->tenant), std::move(routed->application)};
+      return Destination{std::move(routed->source), std::move(routed->tenant),
+                         std::move(routed->application)};
     }
-    return Destination{.source = kUnroutedTenant.text(), .tenant = kUnroutedTenant.text(),
+    return Destination{.source = kUnroutedTenant.text(),
+                       .tenant = kUnroutedTenant.text(),
                        .application = kUnroutedTenant.text()};
   }
 
@@ -85,7 +91,9 @@ class Ingestion {
     report.tenant = destination.tenant;
     report.application = destination.application;
     if (destination.tenant == kUnroutedTenant.text()) {
-      report.note = "no route takes this path; its records wait in quarantine (see sources/ or use --tenant and --application)";
+      report.note =
+          "no route takes this path; its records wait in quarantine (see sources/ or use --tenant "
+          "and --application)";
     }
     ASSAY_TRY(auto* const known, known_files(destination.tenant));
     session_.progress(fmt::format("reading {}", path));
@@ -93,26 +101,35 @@ class Ingestion {
     report.source_id = input.source_id;
     if (input.news == Input::News::unchanged) {
       report.outcome = "unchanged";
-      report.note = input.first_path == path ? "already ingested, nothing new"
-                                             : fmt::format("already ingested as {}", input.first_path);
+      report.note = input.first_path == path
+                        ? "already ingested, nothing new"
+                        : fmt::format("already ingested as {}", input.first_path);
       return {};
     }
-    report.outcome = input.size == 0 ? "empty" : input.news == Input::News::grown ? "continued" : "ingested";
+    report.outcome = input.size == 0                    ? "empty"
+                     : input.news == Input::News::grown ? "continued"
+                                                        : "ingested";
     if (input.size == 0) return {};
     return take(input, *known, report);
   }
 
   Status take(const Input& input, std::vector<control::SourceFile>& known, InputReport& report) {
     ASSAY_TRY(auto reader, open_decompressed(session_.files(), input.path));
-    RecordSplitter splitter(session_.files(), std::move(reader), splitter_options(session_, input.begin));
-    InputRange range{.destination = input.destination, .path = input.path, .source_id = input.source_id,
-                     .begin = input.begin, .end = input.begin, .prefix_sha256 = {}};
+    RecordSplitter splitter(session_.files(), std::move(reader),
+                            splitter_options(session_, input.begin));
+    InputRange range{.destination = input.destination,
+                     .path = input.path,
+                     .source_id = input.source_id,
+                     .begin = input.begin,
+                     .end = input.begin,
+                     .prefix_sha256 = {}};
     for (;;) {
       ASSAY_TRY(const auto record, splitter.next());
       if (!record) break;
       if (!record->terminated && !record->oversized && !is_whole_json(record->bytes)) {
-        report.note = fmt::format("the last {} bytes are an incomplete record; they wait until the file grows",
-                                  record->length);
+        report.note = fmt::format(
+            "the last {} bytes are an incomplete record; they wait until the file grows",
+            record->length);
         range.end = record->offset;
         range.prefix_sha256 = to_hex(splitter.prefix_sha256_before_unterminated());
         return close_range(std::move(range), known);
@@ -143,10 +160,15 @@ class Ingestion {
   Status close_range(InputRange range, std::vector<control::SourceFile>& known) {
     if (range.end == range.begin) return {};
     ASSAY_TRY_VOID(open_epoch());
-    known.push_back({.source = range.destination.source, .source_id = range.source_id,
-                     .tenant_id = range.destination.tenant, .application = range.destination.application,
-                     .path = range.path, .length = range.end, .prefix_sha256 = range.prefix_sha256,
-                     .stored_size = 0, .modified = 0});
+    known.push_back({.source = range.destination.source,
+                     .source_id = range.source_id,
+                     .tenant_id = range.destination.tenant,
+                     .application = range.destination.application,
+                     .path = range.path,
+                     .length = range.end,
+                     .prefix_sha256 = range.prefix_sha256,
+                     .stored_size = 0,
+                     .modified = 0});
     epoch_->add_range(std::move(range));
     return {};
   }
@@ -173,7 +195,8 @@ class Ingestion {
 
 Status repeat_range(Session& session, BronzeEpoch& epoch, const InputRange& range) {
   ASSAY_TRY(auto reader, open_decompressed(session.files(), range.path));
-  RecordSplitter splitter(session.files(), std::move(reader), splitter_options(session, range.begin));
+  RecordSplitter splitter(session.files(), std::move(reader),
+                          splitter_options(session, range.begin));
   while (splitter.position() < range.end) {
     ASSAY_TRY(const auto record, splitter.next());
     // Blanks may follow the last record of the range.
@@ -186,11 +209,17 @@ Status repeat_range(Session& session, BronzeEpoch& epoch, const InputRange& rang
 
 /// Checks that an input still starts with the bytes that the interrupted epoch read.
 Status check_range(Session& session, const InputRange& range) {
-  control::SourceFile taken{.source = range.destination.source, .source_id = range.source_id,
-                            .tenant_id = range.destination.tenant, .application = range.destination.application,
-                            .path = range.path, .length = range.end, .prefix_sha256 = range.prefix_sha256,
-                     .stored_size = 0, .modified = 0};
-  ASSAY_TRY(const Input input, identify(session.files(), range.path, range.destination, std::vector{taken}));
+  control::SourceFile taken{.source = range.destination.source,
+                            .source_id = range.source_id,
+                            .tenant_id = range.destination.tenant,
+                            .application = range.destination.application,
+                            .path = range.path,
+                            .length = range.end,
+                            .prefix_sha256 = range.prefix_sha256,
+                            .stored_size = 0,
+                            .modified = 0};
+  ASSAY_TRY(const Input input,
+            identify(session.files(), range.path, range.destination, std::vector{taken}));
   static_cast<void>(input);
   return {};
 }

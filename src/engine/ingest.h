@@ -12,8 +12,8 @@
 namespace assay::engine {
 
 struct IngestOptions {
-  std::vector<std::string> paths;          ///< absolute paths of files, each once (io::expand_paths)
-  std::optional<std::string> tenant;       ///< instead of the routes; needs application too
+  std::vector<std::string> paths;     ///< absolute paths of files, each once (io::expand_paths)
+  std::optional<std::string> tenant;  ///< instead of the routes; needs application too
   std::optional<std::string> application;
 };
 
@@ -37,8 +37,8 @@ struct IngestReport {
   std::int64_t recovered_epochs = 0;  ///< interrupted ones that were repeated first
 };
 
-/// Takes all inputs; one that fails is reported and the others go on. Running it again changes nothing.
-/// Errors: only those of the machine (control database, disk).
+/// Takes all inputs; one that fails is reported and the others go on. Running it again changes
+/// nothing. Errors: only those of the machine (control database, disk).
 Result<IngestReport> ingest(Session& session, const IngestOptions& options);
 
 /// Repeats the ingest epoch that an intent stands for.

@@ -29,7 +29,8 @@ Result<Content> hash_content(io::Reader& reader, std::vector<std::int64_t> lengt
   for (;;) {
     ASSAY_TRY(const std::size_t count, reader.read(chunk.data(), chunk.size()));
     std::string_view rest(chunk.data(), count);
-    for (; next != lengths.end() && *next <= content.size + static_cast<std::int64_t>(rest.size()); ++next) {
+    for (; next != lengths.end() && *next <= content.size + static_cast<std::int64_t>(rest.size());
+         ++next) {
       const auto part = static_cast<std::size_t>(*next - content.size);
       hasher.update(rest.substr(0, part));
       rest.remove_prefix(part);
@@ -45,23 +46,28 @@ Result<Content> hash_content(io::Reader& reader, std::vector<std::int64_t> lengt
 }
 
 Error overwritten(const std::string& path, const control::SourceFile& known) {
-  return make_error(Code::source_overwritten,
-                    fmt::format("input \"{}\" was ingested before and its first {} bytes have changed", path,
-                                known.length),
-                    "Ingested files may grow, not change. Give the new content a name of its own.");
+  return make_error(
+      Code::source_overwritten,
+      fmt::format("input \"{}\" was ingested before and its first {} bytes have changed", path,
+                  known.length),
+      "Ingested files may grow, not change. Give the new content a name of its own.");
 }
 
 }  // namespace
 
-Result<Input> identify(io::FileSystem& files, const std::string& path, const Destination& destination,
-                       std::span<const control::SourceFile> known) {
+Result<Input> identify(io::FileSystem& files, const std::string& path,
+                       const Destination& destination, std::span<const control::SourceFile> known) {
   std::vector<std::int64_t> lengths;
   for (const control::SourceFile& file : known) lengths.push_back(file.length);
   ASSAY_TRY(const auto reader, open_decompressed(files, path));
   ASSAY_TRY(const Content content, hash_content(*reader, lengths));
 
-  Input input{.path = path, .name = path, .destination = destination, .source_id = content.sha256,
-              .size = content.size, .first_path = {}};
+  Input input{.path = path,
+              .name = path,
+              .destination = destination,
+              .source_id = content.sha256,
+              .size = content.size,
+              .first_path = {}};
   const control::SourceFile* same_path = nullptr;
   const control::SourceFile* best = nullptr;
   for (const control::SourceFile& file : known) {

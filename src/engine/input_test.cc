@@ -18,9 +18,15 @@ class InputTest : public ::testing::Test {
     ASSERT_TRUE(files_->create(path, bytes));
   }
   control::SourceFile taken(const std::string& path, std::string_view content) const {
-    return {.source = "files", .source_id = to_hex(sha256(content)), .tenant_id = "acme", .application = "shop",
-            .path = path, .length = static_cast<std::int64_t>(content.size()),
-            .prefix_sha256 = to_hex(sha256(content)), .stored_size = 0, .modified = 0};
+    return {.source = "files",
+            .source_id = to_hex(sha256(content)),
+            .tenant_id = "acme",
+            .application = "shop",
+            .path = path,
+            .length = static_cast<std::int64_t>(content.size()),
+            .prefix_sha256 = to_hex(sha256(content)),
+            .stored_size = 0,
+            .modified = 0};
   }
   std::unique_ptr<io::FileSystem> files_ = io::memory_file_system();
 };

@@ -22,16 +22,19 @@ std::vector<fold::Input> inputs_of(const plan::OperatorRule& rule, const TableBa
   return inputs;
 }
 
-Result<fold::Output> run_over(StateStore& state, const KeyedOperator& keyed, const TableBatches& batches,
-                              const control::Manifest& manifest) {
+Result<fold::Output> run_over(StateStore& state, const KeyedOperator& keyed,
+                              const TableBatches& batches, const control::Manifest& manifest) {
   const std::vector<fold::Input> inputs = inputs_of(keyed.rule, batches);
   return run_operator(state, keyed, inputs,
-                      {.tenant = manifest.tenant_id, .application = manifest.application,
-                       .manifest_id = manifest.manifest_id, .watermark = std::nullopt});
+                      {.tenant = manifest.tenant_id,
+                       .application = manifest.application,
+                       .manifest_id = manifest.manifest_id,
+                       .watermark = std::nullopt});
 }
 
 void keep(fold::Output&& output, const plan::OperatorRule& rule, LayerOutput& layer) {
-  for (column::Batch& batch : output.batches) layer.batches[rule.output].push_back(std::move(batch));
+  for (column::Batch& batch : output.batches)
+    layer.batches[rule.output].push_back(std::move(batch));
   layer.equations.emplace_back(rule.name, std::move(output.equation));
 }
 
@@ -58,9 +61,12 @@ class SilverStep {
     output_.accounting.add(result.accounting);
     ASSAY_TRY(const auto keep, choose_records(result));
     for (refine::TableBatch& table : result.batches) {
-      if (is_content(table.table)) contents_[table.table].push_back(std::move(table.batch));
-      else if (keep.empty()) output_.batches[table.table].push_back(std::move(table.batch));
-      else output_.batches[table.table].push_back(filter_rows(table, keep));
+      if (is_content(table.table))
+        contents_[table.table].push_back(std::move(table.batch));
+      else if (keep.empty())
+        output_.batches[table.table].push_back(std::move(table.batch));
+      else
+        output_.batches[table.table].push_back(filter_rows(table, keep));
     }
     return {};
   }
@@ -69,16 +75,20 @@ class SilverStep {
     for (const KeyedOperator& keyed : kernel_.operators) {
       if (keyed.rule.layer != "silver") continue;
       const bool content = keyed.rule.kind == plan::OperatorRule::Kind::content;
-      ASSAY_TRY(fold::Output folded, run_over(state_, keyed, content ? contents_ : output_.batches, silver_));
+      ASSAY_TRY(fold::Output folded,
+                run_over(state_, keyed, content ? contents_ : output_.batches, silver_));
       keep(std::move(folded), keyed.rule, output_);
     }
     return std::move(output_);
   }
 
  private:
-  bool is_content(int table) const { return kernel_.plan->tables[static_cast<std::size_t>(table)].name.ends_with("_content"); }
+  bool is_content(int table) const {
+    return kernel_.plan->tables[static_cast<std::size_t>(table)].name.ends_with("_content");
+  }
 
-  /// Which records stay; empty = all of them. Duplicates by key and content are counted and dropped.
+  /// Which records stay; empty = all of them. Duplicates by key and content are counted and
+  /// dropped.
   Result<std::vector<bool>> choose_records(const refine::RefineResult& result) {
     std::vector<std::uint32_t> candidates;
     std::vector<fold::RecordKey> keys;
@@ -113,7 +123,8 @@ class SilverStep {
     const auto rows = table.record_of_row.size();
     const auto mask = std::make_unique<bool[]>(rows);
     const bool quarantine = table.table == kernel_.plan->quarantine_table;
-    for (std::size_t row = 0; row < rows; ++row) mask[row] = quarantine || keep[table.record_of_row[row]];
+    for (std::size_t row = 0; row < rows; ++row)
+      mask[row] = quarantine || keep[table.record_of_row[row]];
     return column::filter(table.batch, kernel_.plan->tables[static_cast<std::size_t>(table.table)],
                           std::span(mask.get(), rows));
   }
@@ -128,21 +139,24 @@ class SilverStep {
 }  // namespace
 
 Result<SilverOutput> refine_manifest(Session& session, StateStore& state, TenantKernel& kernel,
-                                     const control::Manifest& bronze, const control::Manifest& silver) {
+                                     const control::Manifest& bronze,
+                                     const control::Manifest& silver) {
   SilverStep step(state, kernel, silver);
   std::int64_t done = 0;
   ASSAY_TRY_VOID(read_bronze(session, bronze, [&](SlabBuffer& buffer) -> Status {
-    const refine::Slab slab = buffer.slab(silver.application, silver.manifest_id, silver.ingest_time);
+    const refine::Slab slab =
+        buffer.slab(silver.application, silver.manifest_id, silver.ingest_time);
     ASSAY_TRY_VOID(step.take_slab(slab));
     done += static_cast<std::int64_t>(slab.coordinates.size());
-    session.progress(fmt::format("tenant {}: refined {} of {} records", silver.tenant_id, done, silver.record_count));
+    session.progress(fmt::format("tenant {}: refined {} of {} records", silver.tenant_id, done,
+                                 silver.record_count));
     return {};
   }));
   return step.finish();
 }
 
-Result<LayerOutput> fold_gold(StateStore& state, TenantKernel& kernel, const TableBatches& silver_rows,
-                              const control::Manifest& gold) {
+Result<LayerOutput> fold_gold(StateStore& state, TenantKernel& kernel,
+                              const TableBatches& silver_rows, const control::Manifest& gold) {
   LayerOutput output;
   for (const KeyedOperator& keyed : kernel.operators) {
     if (keyed.rule.layer != "gold") continue;
@@ -152,7 +166,8 @@ Result<LayerOutput> fold_gold(StateStore& state, TenantKernel& kernel, const Tab
   return output;
 }
 
-Status fold_again(Session& session, StateStore& state, TenantKernel& kernel, const control::Manifest& silver) {
+Status fold_again(Session& session, StateStore& state, TenantKernel& kernel,
+                  const control::Manifest& silver) {
   const plan::Plan& plan = *kernel.plan;
   std::set<int> tables{plan.residue_table};
   for (const plan::VersionPlan& version : plan.versions) {
@@ -164,7 +179,8 @@ Status fold_again(Session& session, StateStore& state, TenantKernel& kernel, con
   }
   TableBatches rows;
   for (const int table : tables) {
-    ASSAY_TRY(auto batches, read_rows(session, plan.tables[static_cast<std::size_t>(table)], silver));
+    ASSAY_TRY(auto batches,
+              read_rows(session, plan.tables[static_cast<std::size_t>(table)], silver));
     if (!batches.empty()) rows[table] = std::move(batches);
   }
   for (const KeyedOperator& keyed : kernel.operators) {

@@ -1,5 +1,6 @@
 #pragma once
-// The work of one manifest chain in memory: bronze records to silver rows, silver rows to gold rows.
+// The work of one manifest chain in memory: bronze records to silver rows, silver rows to gold
+// rows.
 
 #include <cstdint>
 #include <map>
@@ -30,13 +31,16 @@ struct SilverOutput : LayerOutput {
 
 /// refine each slab -> drop duplicate records -> fold contents and history.
 Result<SilverOutput> refine_manifest(Session& session, StateStore& state, TenantKernel& kernel,
-                                     const control::Manifest& bronze, const control::Manifest& silver);
+                                     const control::Manifest& bronze,
+                                     const control::Manifest& silver);
 
-/// fold vault rows and feature contributions from the silver rows of one manifest (marts are SQL: see mart.h).
-Result<LayerOutput> fold_gold(StateStore& state, TenantKernel& kernel, const TableBatches& silver_rows,
-                              const control::Manifest& gold);
+/// fold vault rows and feature contributions from the silver rows of one manifest (marts are SQL:
+/// see mart.h).
+Result<LayerOutput> fold_gold(StateStore& state, TenantKernel& kernel,
+                              const TableBatches& silver_rows, const control::Manifest& gold);
 
 /// Folds the committed silver rows of a manifest again, for their state alone.
-Status fold_again(Session& session, StateStore& state, TenantKernel& kernel, const control::Manifest& silver);
+Status fold_again(Session& session, StateStore& state, TenantKernel& kernel,
+                  const control::Manifest& silver);
 
 }  // namespace assay::engine

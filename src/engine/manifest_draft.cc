@@ -17,18 +17,21 @@ int covering_hash_column(const column::TableSchema& schema) {
       row_hash >= 0 && schema.name.starts_with("silver.")) {
     return row_hash;
   }
-  return schema.name.ends_with("_content") ? schema.index_of_id(column::field_id::kContentHash) : -1;
+  return schema.name.ends_with("_content") ? schema.index_of_id(column::field_id::kContentHash)
+                                           : -1;
 }
 
 /// Codes of the gate that mean a null where there must be a value.
 bool is_null_code(int code) {
-  return code == static_cast<int>(Code::key_null) || code == static_cast<int>(Code::required_null) ||
+  return code == static_cast<int>(Code::key_null) ||
+         code == static_cast<int>(Code::required_null) ||
          code == static_cast<int>(Code::event_time_null);
 }
 
 json by_code(const refine::Accounting& accounting) {
   json codes = json::object();
-  for (const auto& [code, count] : accounting.quarantined_by_code) codes[std::to_string(code)] = count;
+  for (const auto& [code, count] : accounting.quarantined_by_code)
+    codes[std::to_string(code)] = count;
   return codes;
 }
 
@@ -40,7 +43,8 @@ TableTotal total_of(const column::TableSchema& schema, const column::Batch& batc
   if (total.rows == 0) return total;
   if (const int column = covering_hash_column(schema); column >= 0) {
     const column::ColumnView hashes(batch, column);
-    for (std::int64_t row = 0; row < total.rows; ++row) total.checksum.add(Hash128::from_bytes(hashes.bytes(row)));
+    for (std::int64_t row = 0; row < total.rows; ++row)
+      total.checksum.add(Hash128::from_bytes(hashes.bytes(row)));
     return total;
   }
   for (const Hash128& hash : column::row_hashes(batch, schema)) total.checksum.add(hash);
@@ -54,9 +58,10 @@ void ManifestDraft::add_rows(const column::TableSchema& schema, const column::Ba
   total.checksum.add(more.checksum);
 }
 
-std::string manifest_id_of(std::string_view tenant, std::string_view application, std::string_view layer,
-                           std::int64_t epoch, int attempt) {
-  return uuid_v5(fmt::format("{}\n{}\n{}\n{}\n{}\n{}", tenant, application, layer, kWriter, epoch, attempt));
+std::string manifest_id_of(std::string_view tenant, std::string_view application,
+                           std::string_view layer, std::int64_t epoch, int attempt) {
+  return uuid_v5(
+      fmt::format("{}\n{}\n{}\n{}\n{}\n{}", tenant, application, layer, kWriter, epoch, attempt));
 }
 
 std::string tables_json(const std::map<std::string, TableTotal>& tables) {
@@ -101,7 +106,8 @@ std::string snapshots_json(const std::map<std::string, std::int64_t>& snapshots)
 std::string quality_json(const refine::Accounting& accounting, std::int64_t duplicates) {
   std::int64_t nulls = 0;
   std::int64_t invalid = 0;
-  for (const auto& [code, count] : accounting.quarantined_by_code) (is_null_code(code) ? nulls : invalid) += count;
+  for (const auto& [code, count] : accounting.quarantined_by_code)
+    (is_null_code(code) ? nulls : invalid) += count;
   return json{{"schema_valid", invalid == 0},
               {"null_check_pass", nulls == 0},
               {"duplicate_count", duplicates},

@@ -21,8 +21,8 @@ struct TableTotal {
   Checksum checksum;
 };
 
-/// Sum of the hashes of the rows' content columns; taken from a row_hash or content_hash column where the
-/// table has one that covers them.
+/// Sum of the hashes of the rows' content columns; taken from a row_hash or content_hash column
+/// where the table has one that covers them.
 TableTotal total_of(const column::TableSchema& schema, const column::Batch& batch);
 
 struct ManifestDraft {
@@ -34,8 +34,8 @@ struct ManifestDraft {
 };
 
 /// The computed identity of a manifest (design section 6).
-std::string manifest_id_of(std::string_view tenant, std::string_view application, std::string_view layer,
-                           std::int64_t epoch, int attempt);
+std::string manifest_id_of(std::string_view tenant, std::string_view application,
+                           std::string_view layer, std::int64_t epoch, int attempt);
 
 /// JSON texts for the manifest's columns.
 std::string tables_json(const std::map<std::string, TableTotal>& tables);

@@ -22,29 +22,34 @@ Result<std::string> contents_relation(Session& session, const Epoch& epoch, cons
   std::vector<std::string> paths = epoch.staged_paths(table);
   ASSAY_TRY(const auto location, session.control().table_location(table));
   if (location) {
-    ASSAY_TRY(const auto scan, lake::plan(session.files(), *location, lake::TenantScope{TenantId(plan.tenant)}));
+    ASSAY_TRY(const auto scan,
+              lake::plan(session.files(), *location, lake::TenantScope{TenantId(plan.tenant)}));
     for (const lake::DataFile& file : scan.files) paths.push_back(file.path);
   }
-  return fmt::format("(SELECT * FROM ({}) WHERE tenant_id = {})", parquet::scan_sql(schema_of(plan, table), paths),
+  return fmt::format("(SELECT * FROM ({}) WHERE tenant_id = {})",
+                     parquet::scan_sql(schema_of(plan, table), paths),
                      parquet::sql_literal(plan.tenant));
 }
 
 }  // namespace
 
-Result<std::vector<MartRows>> mart_rows(Session& session, const Epoch& epoch, const plan::Plan& plan,
-                                        const TableBatches& silver_rows, const control::Manifest& gold) {
+Result<std::vector<MartRows>> mart_rows(Session& session, const Epoch& epoch,
+                                        const plan::Plan& plan, const TableBatches& silver_rows,
+                                        const control::Manifest& gold) {
   std::vector<MartRows> marts;
   for (const registry::MartSql& mart : registry::marts(session.workspace())) {
     const auto rows = silver_rows.find(plan.table_index(mart.silver_table));
     if (rows == silver_rows.end()) continue;
     std::vector<const column::Batch*> batches;
     for (const column::Batch& batch : rows->second) batches.push_back(&batch);
-    ASSAY_TRY_VOID(session.parquet().register_table(kSilverRows, schema_of(plan, mart.silver_table), batches));
+    ASSAY_TRY_VOID(
+        session.parquet().register_table(kSilverRows, schema_of(plan, mart.silver_table), batches));
     std::map<std::string, std::string> relations{{mart.silver_table, kSilverRows}};
     for (const std::string& contents : mart.content_tables) {
       ASSAY_TRY(relations[contents], contents_relation(session, epoch, plan, contents));
     }
-    const std::string sql = registry::mart_select(session.workspace(), plan, mart, relations, gold.manifest_id);
+    const std::string sql =
+        registry::mart_select(session.workspace(), plan, mart, relations, gold.manifest_id);
     ASSAY_TRY(auto selected, collect(session.parquet(), sql, schema_of(plan, mart.mart_table)));
     ASSAY_TRY_VOID(session.parquet().drop_table(kSilverRows));
     MartRows made{mart.mart_table, {}};

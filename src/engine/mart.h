@@ -1,5 +1,6 @@
 #pragma once
-// The generated marts: one SQL statement a mart over a manifest's silver rows and the contents of its masters.
+// The generated marts: one SQL statement a mart over a manifest's silver rows and the contents of
+// its masters.
 
 #include <map>
 #include <string>
@@ -18,9 +19,10 @@ struct MartRows {
   std::vector<column::Batch> batches;
 };
 
-/// Rows of every mart that the manifest's silver rows reach. Contents are read from the lake and from what
-/// `epoch` has staged.
-Result<std::vector<MartRows>> mart_rows(Session& session, const Epoch& epoch, const plan::Plan& plan,
-                                        const TableBatches& silver_rows, const control::Manifest& gold);
+/// Rows of every mart that the manifest's silver rows reach. Contents are read from the lake and
+/// from what `epoch` has staged.
+Result<std::vector<MartRows>> mart_rows(Session& session, const Epoch& epoch,
+                                        const plan::Plan& plan, const TableBatches& silver_rows,
+                                        const control::Manifest& gold);
 
 }  // namespace assay::engine

@@ -30,11 +30,12 @@ const plan::EntityRule* root_rule(const plan::Plan& plan, const std::string& ent
   return nullptr;
 }
 
-/// As the kernel computes it: the entity's name, length-prefixed, then the row encoding of its key (ids 1, 2, ...
-/// in the order of the table's columns).
+/// As the kernel computes it: the entity's name, length-prefixed, then the row encoding of its key
+/// (ids 1, 2, ... in the order of the table's columns).
 class KeyHasher {
  public:
-  KeyHasher(const column::TableSchema& schema, const plan::EntityRule& root) : schema_(schema), name_(root.entity) {
+  KeyHasher(const column::TableSchema& schema, const plan::EntityRule& root)
+      : schema_(schema), name_(root.entity) {
     ASSAY_ASSERT(name_.size() < 128);  // one byte of varint
     for (const plan::FieldRule& field : root.fields) {
       if (field.is_key) columns_.push_back(field.column);
@@ -49,7 +50,8 @@ class KeyHasher {
       const column::ColumnView view(batch, column);
       ++id;
       if (view.is_null(row)) continue;
-      column::encode_value(encoder_, id, schema_.fields[static_cast<std::size_t>(column)].type, view, row);
+      column::encode_value(encoder_, id, schema_.fields[static_cast<std::size_t>(column)].type,
+                           view, row);
     }
     std::string bytes(1, static_cast<char>(name_.size()));
     bytes += name_;
@@ -65,7 +67,8 @@ class KeyHasher {
 };
 
 /// Keys of the root rows, with their own row hashes as the first term of the sums.
-void add_roots(const plan::Plan& plan, const plan::EntityRule& root, const column::Batch& batch, Records& records) {
+void add_roots(const plan::Plan& plan, const plan::EntityRule& root, const column::Batch& batch,
+               Records& records) {
   const column::TableSchema& schema = plan.tables[static_cast<std::size_t>(root.table)];
   const column::ColumnView record_id(batch, schema.index_of_id(kRecordId));
   const column::ColumnView row_hash(batch, schema.index_of_id(kRowHash));

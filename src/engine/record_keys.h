@@ -9,8 +9,8 @@
 
 namespace assay::engine {
 
-/// One entry a record whose root entity is deduped by key and content: what RecordOutcome said when the record
-/// was refined. REQUIRES: all event tables and the residue table of one manifest.
+/// One entry a record whose root entity is deduped by key and content: what RecordOutcome said when
+/// the record was refined. REQUIRES: all event tables and the residue table of one manifest.
 std::vector<fold::RecordKey> record_keys(const plan::Plan& plan, const TableBatches& silver_rows);
 
 }  // namespace assay::engine

@@ -22,7 +22,8 @@ std::string_view trimmed_end(std::string_view bytes) {
 
 }  // namespace
 
-RecordSplitter::RecordSplitter(io::FileSystem& files, std::unique_ptr<io::Reader> reader, Options options)
+RecordSplitter::RecordSplitter(io::FileSystem& files, std::unique_ptr<io::Reader> reader,
+                               Options options)
     : files_(files), reader_(std::move(reader)), options_(std::move(options)) {}
 
 Result<bool> RecordSplitter::fill() {
@@ -93,7 +94,8 @@ bool RecordSplitter::is_separator(char c) {
   return false;
 }
 
-/// Blanks, and between the elements of arrays also ',', '[' and ']'. False at the end of the stream.
+/// Blanks, and between the elements of arrays also ',', '[' and ']'. False at the end of the
+/// stream.
 Result<bool> RecordSplitter::skip_separators() {
   for (;;) {
     std::size_t count = 0;
@@ -109,20 +111,28 @@ std::size_t RecordSplitter::ElementScan::find(std::string_view bytes) {
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const char c = bytes[i];
     if (in_string) {
-      if (escaped) escaped = false;
-      else if (c == '\\') escaped = true;
-      else if (c == '"') in_string = false;
+      if (escaped)
+        escaped = false;
+      else if (c == '\\')
+        escaped = true;
+      else if (c == '"')
+        in_string = false;
       continue;
     }
-    if (c == '"') in_string = true;
-    else if (c == '{' || c == '[') ++depth;
-    else if (depth > 0 && (c == '}' || c == ']')) --depth;
-    else if (depth == 0 && (c == ',' || c == ']')) return i;
+    if (c == '"')
+      in_string = true;
+    else if (c == '{' || c == '[')
+      ++depth;
+    else if (depth > 0 && (c == '}' || c == ']'))
+      --depth;
+    else if (depth == 0 && (c == ',' || c == ']'))
+      return i;
   }
   return std::string_view::npos;
 }
 
-/// Length of the record that starts at `unread`; nothing where it is larger than the limit or the stream ends.
+/// Length of the record that starts at `unread`; nothing where it is larger than the limit or the
+/// stream ends.
 Result<std::optional<std::size_t>> RecordSplitter::find_end() {
   ElementScan scan;
   std::size_t seen = 0;

@@ -16,26 +16,26 @@ namespace assay::engine {
 
 /// One record. `bytes` stays valid until the next call; of an oversized one it is the head only.
 struct SplitRecord {
-  std::int64_t offset = 0;      ///< of its first byte in the decompressed stream
+  std::int64_t offset = 0;  ///< of its first byte in the decompressed stream
   std::int64_t length = 0;
   std::string_view bytes;
   bool oversized = false;
-  Sha256 sha256{};              ///< of an oversized one
-  std::string spilled;          ///< path of an oversized one's bytes
-  bool terminated = true;       ///< false: the stream ended inside it
+  Sha256 sha256{};         ///< of an oversized one
+  std::string spilled;     ///< path of an oversized one's bytes
+  bool terminated = true;  ///< false: the stream ended inside it
 };
 
 /// Cuts as it reads; memory is bounded by the limit of a record. One thread.
 ///
-/// The first byte that is no blank decides: '[' means arrays, whose elements are the records; all else means
-/// lines. Blank lines are no records. A byte-order mark at the very start is skipped.
+/// The first byte that is no blank decides: '[' means arrays, whose elements are the records; all
+/// else means lines. Blank lines are no records. A byte-order mark at the very start is skipped.
 class RecordSplitter {
  public:
   struct Options {
-    std::int64_t begin = 0;           ///< bytes before it were taken earlier: read and hashed, not cut
+    std::int64_t begin = 0;  ///< bytes before it were taken earlier: read and hashed, not cut
     std::size_t record_size_max = 0;
-    std::string spill_folder;         ///< where an oversized record's bytes are written
-    std::size_t head_bytes = 0;       ///< of an oversized record kept in memory
+    std::string spill_folder;    ///< where an oversized record's bytes are written
+    std::size_t head_bytes = 0;  ///< of an oversized record kept in memory
   };
   RecordSplitter(io::FileSystem& files, std::unique_ptr<io::Reader> reader, Options options);
 

@@ -36,15 +36,18 @@ struct Cut {
 
 class RecordSplitterTest : public ::testing::Test {
  protected:
-  Cut cut(const std::string& text, std::size_t chunk = 3, std::int64_t begin = 0, std::size_t size_max = 1000) {
-    RecordSplitter splitter(*files_, std::make_unique<ChunkReader>(text, chunk),
-                            {.begin = begin, .record_size_max = size_max, .spill_folder = "/spill", .head_bytes = 4});
+  Cut cut(const std::string& text, std::size_t chunk = 3, std::int64_t begin = 0,
+          std::size_t size_max = 1000) {
+    RecordSplitter splitter(
+        *files_, std::make_unique<ChunkReader>(text, chunk),
+        {.begin = begin, .record_size_max = size_max, .spill_folder = "/spill", .head_bytes = 4});
     Cut result;
     for (;;) {
       const auto record = splitter.next();
       EXPECT_TRUE(record.has_value());
       if (!record.has_value() || !record->has_value()) break;
-      result.records.emplace_back((*record)->oversized ? files_->read((*record)->spilled).value() : std::string((*record)->bytes));
+      result.records.emplace_back((*record)->oversized ? files_->read((*record)->spilled).value()
+                                                       : std::string((*record)->bytes));
       result.offsets.push_back((*record)->offset);
       result.terminated.push_back((*record)->terminated);
     }
@@ -102,7 +105,8 @@ TEST_F(RecordSplitterTest, SkipsAByteOrderMarkAndTakesAnEmptyFile) {
 }
 
 RC_GTEST_FIXTURE_PROP(RecordSplitterTest, LinesComeBackWhateverTheChunk, ()) {
-  const auto lines = *rc::gen::container<Texts>(rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab{}\",1")))));
+  const auto lines = *rc::gen::container<Texts>(rc::gen::nonEmpty(
+      rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab{}\",1")))));
   std::string text;
   for (const std::string& line : lines) text += line + "\n";
   RC_PRE(text.empty() || text.front() != '[');

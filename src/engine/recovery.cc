@@ -30,10 +30,12 @@ Result<bool> repeat_interrupted(Session& session) {
   if (!intent) return false;
   session.progress(fmt::format("repeating the interrupted epoch {}", intent->epoch));
   ASSAY_TRY_VOID(session.control().take_over_intent(intent->epoch, session.lease().generation));
-  Status repeated = intent->kind == "ingest" ? repeat_ingest(session, *intent) : repeat_run(session, *intent);
+  Status repeated =
+      intent->kind == "ingest" ? repeat_ingest(session, *intent) : repeat_run(session, *intent);
   if (repeated) return true;
   if (!is_final(repeated.error())) return unexpected(std::move(repeated).error());
-  ASSAY_TRY_VOID(session.control().fail_epoch(intent->epoch, repeated.error().to_text(), session.now()));
+  ASSAY_TRY_VOID(
+      session.control().fail_epoch(intent->epoch, repeated.error().to_text(), session.now()));
   return false;
 }
 

@@ -8,9 +8,9 @@
 
 namespace assay::engine {
 
-/// Repeats the interrupted epoch, if there is one; the number of epochs that were repeated. An epoch that
-/// cannot be repeated (its input is gone or changed) fails, with the reason in its manifests; nothing of it
-/// was ever visible.
+/// Repeats the interrupted epoch, if there is one; the number of epochs that were repeated. An
+/// epoch that cannot be repeated (its input is gone or changed) fails, with the reason in its
+/// manifests; nothing of it was ever visible.
 Result<std::int64_t> recover(Session& session);
 
 }  // namespace assay::engine

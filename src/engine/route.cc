@@ -9,7 +9,8 @@ std::vector<std::string_view> parts_of(std::string_view path) {
   std::vector<std::string_view> parts;
   while (!path.empty()) {
     const std::size_t slash = path.find('/');
-    if (const auto part = path.substr(0, slash); !part.empty() && part != ".") parts.push_back(part);
+    if (const auto part = path.substr(0, slash); !part.empty() && part != ".")
+      parts.push_back(part);
     if (slash == std::string_view::npos) break;
     path.remove_prefix(slash + 1);
   }
@@ -42,7 +43,8 @@ bool match_part(std::string_view pattern, std::string_view text, Routed& routed)
   return false;
 }
 
-bool match_parts(std::span<const std::string_view> pattern, std::span<const std::string_view> path, Routed& routed) {
+bool match_parts(std::span<const std::string_view> pattern, std::span<const std::string_view> path,
+                 Routed& routed) {
   if (pattern.empty()) return path.empty();
   if (pattern.front() == "**") {
     for (std::size_t skip = 0; skip <= path.size(); ++skip) {

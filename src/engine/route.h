@@ -15,8 +15,8 @@ struct Routed {
   std::string application;
 };
 
-/// Matches a path against one pattern: `*` and `{tenant}`, `{application}` within one part, `**` over parts.
-/// A pattern matches a path's tail of whole parts. Pure.
+/// Matches a path against one pattern: `*` and `{tenant}`, `{application}` within one part, `**`
+/// over parts. A pattern matches a path's tail of whole parts. Pure.
 std::optional<Routed> match_route(const model::Route& route, std::string_view path);
 
 /// The first route of the first file source that takes the path; nothing where none does.

@@ -33,8 +33,8 @@ bool is_the_machines_fault(const Error& error) {
 
 control::Manifest gold_child(const control::Manifest& silver) {
   control::Manifest gold;
-  gold.manifest_id =
-      manifest_id_of(silver.tenant_id, silver.application, "gold", std::stoll(silver.batch_id), silver.attempt);
+  gold.manifest_id = manifest_id_of(silver.tenant_id, silver.application, "gold",
+                                    std::stoll(silver.batch_id), silver.attempt);
   gold.tenant_id = silver.tenant_id;
   gold.application = silver.application;
   gold.source_system = silver.source_system;
@@ -84,7 +84,8 @@ class Run {
       if (chains.empty()) return std::move(report_);
       ASSAY_TRY(const std::int64_t number, session_.control().next_epoch());
       const Micros time = session_.now();
-      if (auto status = begin(chains, number, time); !status) return unexpected(std::move(status).error());
+      if (auto status = begin(chains, number, time); !status)
+        return unexpected(std::move(status).error());
       if (auto status = process(std::move(chains), number, time); !status) {
         if (is_the_machines_fault(status.error())) return unexpected(std::move(status).error());
         ASSAY_TRY_VOID(give_up(number, status.error()));
@@ -120,8 +121,12 @@ class Run {
     ASSAY_TRY(const std::int64_t applied, state_->applied_epoch());
     ASSAY_TRY(const auto epochs, session_.control().committed_epochs_after(applied));
     if (epochs.empty()) return {};
-    ASSAY_TRY(auto manifests, session_.control().manifests({.tenant_id = {}, .layer = "silver", .application = {},
-                                                            .status = control::ManifestStatus::complete, .limit = {}}));
+    ASSAY_TRY(auto manifests,
+              session_.control().manifests({.tenant_id = {},
+                                            .layer = "silver",
+                                            .application = {},
+                                            .status = control::ManifestStatus::complete,
+                                            .limit = {}}));
     std::stable_sort(manifests.begin(), manifests.end(), [](const auto& a, const auto& b) {
       return std::pair(a.epoch, a.manifest_id) < std::pair(b.epoch, b.manifest_id);
     });
@@ -149,8 +154,11 @@ class Run {
   Result<std::vector<Chain>> choose() {
     std::vector<control::Manifest> waiting;
     for (const auto status : {control::ManifestStatus::received, control::ManifestStatus::failed}) {
-      ASSAY_TRY(auto found, session_.control().manifests({.tenant_id = {}, .layer = "silver", .application = {},
-                                                          .status = status, .limit = {}}));
+      ASSAY_TRY(auto found, session_.control().manifests({.tenant_id = {},
+                                                          .layer = "silver",
+                                                          .application = {},
+                                                          .status = status,
+                                                          .limit = {}}));
       std::move(found.begin(), found.end(), std::back_inserter(waiting));
     }
     std::sort(waiting.begin(), waiting.end(), [](const auto& a, const auto& b) {
@@ -216,9 +224,11 @@ class Run {
     return {};
   }
 
-  Status process_chain(Chain& chain, Epoch& epoch, std::vector<ManifestDraft>& completed, RunReport& sums) {
+  Status process_chain(Chain& chain, Epoch& epoch, std::vector<ManifestDraft>& completed,
+                       RunReport& sums) {
     ASSAY_TRY(TenantKernel* const kernel, kernel_of(chain.silver.tenant_id));
-    ASSAY_TRY(SilverOutput silver, refine_manifest(session_, *state_, *kernel, chain.bronze, chain.silver));
+    ASSAY_TRY(SilverOutput silver,
+              refine_manifest(session_, *state_, *kernel, chain.bronze, chain.silver));
     ManifestDraft silver_draft{.manifest = chain.silver, .tables = {}, .equations = {}};
     silver_draft.manifest.plan_id = kernel->plan_id;
     silver_draft.manifest.accounting = accounting_json(silver.accounting, silver.duplicates);
@@ -244,14 +254,15 @@ class Run {
     sums.duplicates += silver.duplicates;
     sums.masters_seen += silver.accounting.masters_seen;
     sums.bytes += silver.accounting.bytes;
-    for (const auto& [code, count] : silver.accounting.quarantined_by_code) sums.quarantined_by_code[code] += count;
+    for (const auto& [code, count] : silver.accounting.quarantined_by_code)
+      sums.quarantined_by_code[code] += count;
     completed.push_back(std::move(silver_draft));
     completed.push_back(std::move(gold_draft));
     return {};
   }
 
-  Status stage_layer(const TenantKernel& kernel, LayerOutput& layer, Epoch& epoch, ManifestDraft& draft,
-                     RunReport& sums) {
+  Status stage_layer(const TenantKernel& kernel, LayerOutput& layer, Epoch& epoch,
+                     ManifestDraft& draft, RunReport& sums) {
     draft.equations = std::move(layer.equations);
     for (const auto& [table, batches] : layer.batches) {
       const column::TableSchema& schema = kernel.plan->tables[static_cast<std::size_t>(table)];
@@ -283,7 +294,8 @@ class Run {
     report_.duplicates += sums.duplicates;
     report_.masters_seen += sums.masters_seen;
     report_.bytes += sums.bytes;
-    for (const auto& [code, count] : sums.quarantined_by_code) report_.quarantined_by_code[code] += count;
+    for (const auto& [code, count] : sums.quarantined_by_code)
+      report_.quarantined_by_code[code] += count;
     for (const auto& [table, count] : sums.rows_by_table) report_.rows_by_table[table] += count;
   }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Bronze to silver and gold: takes the RECEIVED silver manifests in order, an epoch at a time, until none is left.
+// Bronze to silver and gold: takes the RECEIVED silver manifests in order, an epoch at a time,
+// until none is left.
 
 #include <cstdint>
 #include <map>

@@ -33,7 +33,9 @@ std::string Paths::relative(std::string_view path) const {
   return std::string(path.starts_with(data + "/") ? path.substr(data.size() + 1) : path);
 }
 
-std::string Paths::stdin_spool(std::int64_t generation) const { return fmt::format("{}/stdin-{}", spool, generation); }
+std::string Paths::stdin_spool(std::int64_t generation) const {
+  return fmt::format("{}/stdin-{}", spool, generation);
+}
 
 Session::Session(Paths paths, Seams seams, io::FolderLock lock)
     : paths_(std::move(paths)), seams_(std::move(seams)), lock_(std::move(lock)) {}
@@ -41,7 +43,8 @@ Session::Session(Session&&) noexcept = default;
 
 Session::~Session() {
   // A lease that cannot be given back is taken over by the next holder's generation.
-  if (control_ != nullptr && lease_.generation != 0) static_cast<void>(control_->release_lease(lease_));
+  if (control_ != nullptr && lease_.generation != 0)
+    static_cast<void>(control_->release_lease(lease_));
 }
 
 Result<Session> Session::open(const std::string& folder, Seams seams) {
@@ -49,7 +52,8 @@ Result<Session> Session::open(const std::string& folder, Seams seams) {
   Paths paths(root);
   ASSAY_TRY(const bool applied, seams.files->exists(paths.control_db));
   if (!applied) {
-    return make_error(Code::plan_not_applied, "the workspace was not applied yet", "Run: assay apply");
+    return make_error(Code::plan_not_applied, "the workspace was not applied yet",
+                      "Run: assay apply");
   }
   ASSAY_TRY(auto lock, io::FolderLock::take(paths.lock));
   Session session(std::move(paths), std::move(seams), std::move(lock));
@@ -57,7 +61,8 @@ Result<Session> Session::open(const std::string& folder, Seams seams) {
   session.control_ = std::make_unique<control::Database>(std::move(control));
   ASSAY_TRY(const auto workspace, session.control_->applied_workspace());
   if (!workspace) {
-    return make_error(Code::plan_not_applied, "the workspace was not applied yet", "Run: assay apply");
+    return make_error(Code::plan_not_applied, "the workspace was not applied yet",
+                      "Run: assay apply");
   }
   ASSAY_TRY(session.workspace_, model::from_json(*workspace));
   session.workspace_.root = root;

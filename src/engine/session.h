@@ -1,5 +1,6 @@
 #pragma once
-// One process at work on one workspace: its folders, its lock and lease, and the parts that it opened.
+// One process at work on one workspace: its folders, its lock and lease, and the parts that it
+// opened.
 
 #include <cstdint>
 #include <functional>
@@ -25,7 +26,8 @@ struct Paths {
   explicit Paths(std::string workspace_root);
   std::string table_folder(std::string_view table) const;  ///< lake/<namespace>/<name>
   std::string relative(std::string_view path) const;       ///< to the data folder
-  std::string stdin_spool(std::int64_t generation) const;  ///< where the holder of a lease spools stdin
+  std::string stdin_spool(
+      std::int64_t generation) const;  ///< where the holder of a lease spools stdin
 
   std::string root, data, control_db, lake, state, spool, quarantine, tmp, lock;
 };
@@ -35,7 +37,8 @@ struct Seams {
   std::unique_ptr<io::FileSystem> files;
   std::unique_ptr<io::Clock> clock;
   std::unique_ptr<io::Milestones> milestones;
-  std::function<void(std::string_view)> progress;  ///< one short line of what is going on; may be empty
+  std::function<void(std::string_view)>
+      progress;  ///< one short line of what is going on; may be empty
 };
 
 /// Holds the folder's lock and the lease from `open` to destruction. One thread.

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::size_t kBlockCacheBytes = std::size_t{64} << 20;
 constexpr std::size_t kWriteBufferBytes = std::size_t{32} << 20;
-constexpr const char* kEpochKey = "epoch";  // page keys start with a length, so that they never meet this one
+constexpr const char* kEpochKey =
+    "epoch";  // page keys start with a length, so that they never meet this one
 
 void append_u32(std::string& out, std::uint32_t value) {
   for (int i = 3; i >= 0; --i) out += static_cast<char>(value >> (8 * i));
@@ -43,12 +44,13 @@ std::string store_key(const std::string& prefix, const fold::PageKey& key) {
 
 Error store_error(const rocksdb::Status& status) {
   if (status.IsNoSpace()) {
-    return make_error(Code::disk_full, "the disk is full", "Free some room and run again; nothing is half done.",
-                      status.ToString());
+    return make_error(Code::disk_full, "the disk is full",
+                      "Free some room and run again; nothing is half done.", status.ToString());
   }
-  return make_error(Code::state_store, "the state store did not answer",
-                    "Run again; if it stays, delete the folder .assay/state: it is rebuilt from silver.",
-                    status.ToString());
+  return make_error(
+      Code::state_store, "the state store did not answer",
+      "Run again; if it stays, delete the folder .assay/state: it is rebuilt from silver.",
+      status.ToString());
 }
 
 rocksdb::Options store_options() {
@@ -97,7 +99,8 @@ Result<std::int64_t> StateStore::applied_epoch() const {
   return std::stoll(value);
 }
 
-Status StateStore::load(const StateScope& scope, std::span<const fold::PageKey> keys, fold::Pages& pages) const {
+Status StateStore::load(const StateScope& scope, std::span<const fold::PageKey> keys,
+                        fold::Pages& pages) const {
   const std::string prefix = scope_prefix(scope);
   std::vector<std::string> stored;
   std::vector<const fold::PageKey*> missing;
@@ -114,29 +117,38 @@ Status StateStore::load(const StateScope& scope, std::span<const fold::PageKey> 
   std::vector<std::string> values;
   const std::vector<rocksdb::Status> statuses = impl_->database->MultiGet({}, slices, &values);
   for (std::size_t i = 0; i < statuses.size(); ++i) {
-    if (statuses[i].ok()) pages.insert_or_assign(*missing[i], std::move(values[i]));
-    else if (statuses[i].IsNotFound()) pages.insert_or_assign(*missing[i], std::nullopt);
-    else return store_error(statuses[i]);
+    if (statuses[i].ok())
+      pages.insert_or_assign(*missing[i], std::move(values[i]));
+    else if (statuses[i].IsNotFound())
+      pages.insert_or_assign(*missing[i], std::nullopt);
+    else
+      return store_error(statuses[i]);
   }
   return {};
 }
 
-void StateStore::stage(const StateScope& scope, std::vector<std::pair<fold::PageKey, std::string>> writes,
+void StateStore::stage(const StateScope& scope,
+                       std::vector<std::pair<fold::PageKey, std::string>> writes,
                        std::span<const fold::PageKey> deletions) {
   const std::string prefix = scope_prefix(scope);
-  for (const fold::PageKey& key : deletions) overlay_.insert_or_assign(store_key(prefix, key), std::nullopt);
-  for (auto& [key, page] : writes) overlay_.insert_or_assign(store_key(prefix, key), std::move(page));
+  for (const fold::PageKey& key : deletions)
+    overlay_.insert_or_assign(store_key(prefix, key), std::nullopt);
+  for (auto& [key, page] : writes)
+    overlay_.insert_or_assign(store_key(prefix, key), std::move(page));
 }
 
 Status StateStore::apply(std::int64_t epoch) {
   rocksdb::WriteBatch batch;
   for (const auto& [key, page] : overlay_) {
-    if (page) batch.Put(key, *page);
-    else batch.Delete(key);
+    if (page)
+      batch.Put(key, *page);
+    else
+      batch.Delete(key);
   }
   batch.Put(kEpochKey, std::to_string(epoch));
   // Not synced: what a power cut takes away is folded again from silver.
-  if (const auto status = impl_->database->Write({}, &batch); !status.ok()) return store_error(status);
+  if (const auto status = impl_->database->Write({}, &batch); !status.ok())
+    return store_error(status);
   overlay_.clear();
   return {};
 }

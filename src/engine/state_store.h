@@ -1,5 +1,6 @@
 #pragma once
-// The pages of the keyed operators, in RocksDB. Follows the control transaction: it can be behind, never ahead.
+// The pages of the keyed operators, in RocksDB. Follows the control transaction: it can be behind,
+// never ahead.
 
 #include <cstdint>
 #include <memory>
@@ -35,7 +36,8 @@ class StateStore {
   /// Last epoch whose pages are in the store; 0 for a new store.
   Result<std::int64_t> applied_epoch() const;
   /// Looks up all keys; the overlay's pages come first.
-  Status load(const StateScope& scope, std::span<const fold::PageKey> keys, fold::Pages& pages) const;
+  Status load(const StateScope& scope, std::span<const fold::PageKey> keys,
+              fold::Pages& pages) const;
   /// Adds to the overlay: seen by `load` at once, stored by `apply`.
   void stage(const StateScope& scope, std::vector<std::pair<fold::PageKey, std::string>> writes,
              std::span<const fold::PageKey> deletions);

@@ -11,7 +11,8 @@ class StateStoreTest : public ::testing::Test {
  protected:
   StateStoreTest() { std::filesystem::remove_all(folder_); }
   ~StateStoreTest() override { std::filesystem::remove_all(folder_); }
-  const std::string folder_ = (std::filesystem::temp_directory_path() / "assay-state-store-test").string();
+  const std::string folder_ =
+      (std::filesystem::temp_directory_path() / "assay-state-store-test").string();
   const StateScope scope_{"acme", 0, "hub"};
   const fold::PageKey key_{"k", 0};
 };

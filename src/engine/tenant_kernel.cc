@@ -25,15 +25,16 @@ std::string state_name(const plan::Plan& plan, const plan::OperatorRule& rule) {
 Result<TenantKernel> TenantKernel::open(Session& session, const std::string& tenant) {
   ASSAY_TRY(const auto applied, session.control().current_plan(tenant));
   if (!applied) {
-    return make_error(Code::tenant_unknown, fmt::format("tenant \"{}\" has no applied plan", tenant),
-                      "Run: assay apply");
+    return make_error(Code::tenant_unknown,
+                      fmt::format("tenant \"{}\" has no applied plan", tenant), "Run: assay apply");
   }
   ASSAY_TRY(plan::Plan parsed, plan::from_json(applied->plan_json));
   auto plan = std::make_shared<const plan::Plan>(std::move(parsed));
   ASSAY_TRY(auto refiner, refine::Refiner::open(plan));
   TenantKernel kernel{plan, applied->plan_id, std::move(refiner), {}, {tenant, 0, "dedupe"}};
   for (const plan::OperatorRule& rule : plan->operators) {
-    if (rule.kind == plan::OperatorRule::Kind::dedupe) continue;  // works on records: see SilverStep
+    if (rule.kind == plan::OperatorRule::Kind::dedupe)
+      continue;  // works on records: see SilverStep
     ASSAY_TRY(auto fold, fold::make_operator(*plan, rule));
     kernel.operators.push_back({rule, {tenant, 0, state_name(*plan, rule)}, std::move(fold)});
   }
@@ -48,7 +49,8 @@ plan::Dedupe TenantKernel::dedupe_of(const std::string& root_entity) const {
 }
 
 Result<fold::Output> run_operator(StateStore& state, const KeyedOperator& keyed,
-                                  std::span<const fold::Input> inputs, const fold::Context& context) {
+                                  std::span<const fold::Input> inputs,
+                                  const fold::Context& context) {
   fold::Pages pages;
   for (int round = 0; round <= kPageRoundsMax; ++round) {
     ASSAY_TRY(const auto needed, keyed.fold->pages(inputs, pages));

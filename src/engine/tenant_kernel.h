@@ -31,8 +31,10 @@ struct TenantKernel {
   plan::Dedupe dedupe_of(const std::string& root_entity) const;
 };
 
-/// Looks up the pages that the operator needs, folds, and stages its pages in the state store's overlay.
+/// Looks up the pages that the operator needs, folds, and stages its pages in the state store's
+/// overlay.
 Result<fold::Output> run_operator(StateStore& state, const KeyedOperator& keyed,
-                                  std::span<const fold::Input> inputs, const fold::Context& context);
+                                  std::span<const fold::Input> inputs,
+                                  const fold::Context& context);
 
 }  // namespace assay::engine

@@ -119,9 +119,10 @@ std::vector<model::Field> key_fields(const model::Workspace& workspace,
 }
 
 std::string macro_sql(const model::Workspace& workspace, const model::FeatureView& view) {
-  return fmt::format("CREATE MACRO feature.{}(as_of) AS TABLE ({}), (as_of, known_at) AS TABLE ({})",
-                     sql_name(view.name + "_at"), macro_body(workspace, view, "as_of"),
-                     macro_body(workspace, view, "known_at"));
+  return fmt::format(
+      "CREATE MACRO feature.{}(as_of) AS TABLE ({}), (as_of, known_at) AS TABLE ({})",
+      sql_name(view.name + "_at"), macro_body(workspace, view, "as_of"),
+      macro_body(workspace, view, "known_at"));
 }
 
 std::string point_sql(const model::Workspace& workspace, const model::FeatureView& view,

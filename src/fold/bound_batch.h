@@ -42,7 +42,7 @@ Result<std::vector<BoundBatch>> bind(std::span<const Input> inputs, int table,
 struct RowRef {
   std::uint32_t batch = 0;
   std::uint32_t row = 0;
-  friend auto operator<=>(const RowRef&, const RowRef&) = default;
+  auto operator<=>(const RowRef&) const = default;
 };
 
 /// The 16 bytes of a hash column. Code::internal where it holds anything else.

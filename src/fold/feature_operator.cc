@@ -57,7 +57,7 @@ class FeatureOperator final : public Operator {
     Hash128 key;
     Micros order;
     RowRef at;
-    friend auto operator<=>(const Contribution&, const Contribution&) = default;
+    auto operator<=>(const Contribution&) const = default;
   };
 
   /// The rows that contribute, by key and event time; counts all others.

@@ -24,7 +24,7 @@ namespace assay::fold {
 struct PageKey {
   std::string key;
   std::uint32_t page = 0;
-  friend auto operator<=>(const PageKey&, const PageKey&) = default;
+  auto operator<=>(const PageKey&) const = default;
 };
 struct PageKeyHash {
   std::size_t operator()(const PageKey& key) const {

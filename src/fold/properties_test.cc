@@ -19,7 +19,7 @@ struct Seen {
   std::int64_t valid_from = 0;
   std::int64_t priority = 0;
   std::string hash;
-  friend auto operator<=>(const Seen&, const Seen&) = default;
+  auto operator<=>(const Seen&) const = default;
 };
 
 /// The current view of design section 9, written down once more: order by (valid from, priority,

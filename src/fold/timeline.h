@@ -47,8 +47,10 @@ struct Assertion {
 struct TimelineChange {
   std::vector<Assertion> assertions;  ///< in the order of the timeline
   std::int64_t inserted = 0;          ///< asserted, after all that was known
-  std::int64_t late = 0;              ///< asserted, before something that was known
-  std::int64_t unchanged = 0;         ///< known already, or repeats its predecessor
+  /// Before something that was known: it is asserted, with or without the one that follows it, or
+  /// only the one that follows it is.
+  std::int64_t late = 0;
+  std::int64_t unchanged = 0;  ///< known already, or repeats its predecessor
   std::vector<std::pair<PageKey, std::string>> writes;
 };
 

@@ -26,7 +26,7 @@ struct Position {
   Micros order = 0;
   std::int32_t priority = 0;
   Hash128 hash = {};
-  friend auto operator<=>(const Position&, const Position&) = default;
+  auto operator<=>(const Position&) const = default;
 };
 
 /// "The content of this key was `hash` from `order` on", as a source said.
@@ -34,14 +34,14 @@ struct Observation {
   Position at = {};
   Micros knowledge = 0;
   bool asserted = false;  ///< a row says so; not so where it only repeats what stood before it
-  friend bool operator==(const Observation&, const Observation&) = default;
+  bool operator==(const Observation&) const = default;
 };
 
 struct Leaf {
   std::uint32_t page = 0;
   std::uint32_t count = 0;
   Position last = {};
-  friend bool operator==(const Leaf&, const Leaf&) = default;
+  bool operator==(const Leaf&) const = default;
 };
 
 /// Page 0. Invariants: (1) `observations` or `leaves` is empty; (2) both are sorted.
@@ -49,7 +49,7 @@ struct Directory {
   std::uint32_t next_page = 1;
   std::vector<Leaf> leaves = {};
   std::vector<Observation> observations = {};
-  friend bool operator==(const Directory&, const Directory&) = default;
+  bool operator==(const Directory&) const = default;
 };
 
 std::string write_directory(const Directory& directory);

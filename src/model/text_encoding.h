@@ -19,7 +19,8 @@ class SourceText {
   /// From the YAML library's line and column (from 0, in bytes) to ours (from 1, in characters).
   Location location(int line, int column) const;
 
-  /// False where a quoted text begins there that no quote ends (the YAML library takes such a text).
+  /// False where a quoted text begins there that no quote ends (the YAML library takes such a
+  /// text).
   bool closes_quote(int line, int column) const;
 
   struct Fault {

@@ -15,14 +15,14 @@ struct Step {
   Kind kind = Kind::name;
   std::string name;        ///< for name: the member's name, unescaped
   std::int64_t index = 0;  ///< for index: 0 or above
-  friend bool operator==(const Step&, const Step&) = default;
+  bool operator==(const Step&) const = default;
 };
 
 /// A compiled path. `relative` paths start at the row ("@"), others at the payload's root ("$").
 struct JsonPath {
   bool relative = false;
   std::vector<Step> steps;
-  friend bool operator==(const JsonPath&, const JsonPath&) = default;
+  bool operator==(const JsonPath&) const = default;
 };
 
 /// Takes "$.a.b", "$['a b'].c", "$.lines[*].price", "$.lines[0]", "@.price". Code::path_invalid

@@ -36,7 +36,7 @@ struct Normalisation {
   /// Source text -> target text; others are A2107.
   std::vector<std::pair<std::string, std::string>> value_map = {};
   OnError on_error = OnError::quarantine;
-  friend bool operator==(const Normalisation&, const Normalisation&) = default;
+  bool operator==(const Normalisation&) const = default;
 };
 
 /// Where the value of a column comes from.
@@ -49,7 +49,7 @@ struct FieldRule {
   bool required = false;  ///< null or absent quarantines the record (A2104; A2103 for key columns)
   bool is_key = false;
   Normalisation normalisation = {};
-  friend bool operator==(const FieldRule&, const FieldRule&) = default;
+  bool operator==(const FieldRule&) const = default;
 };
 
 /// An embedded master: a list of paths, not always a subtree. Its leaves count as master leaves.
@@ -64,7 +64,7 @@ struct MasterRule {
   std::vector<int> reference_keys = {};
   int reference_hash = -1;  ///< column of the entity's table
   int order_column = -1;  ///< column of the entity's table that holds the order value (a timestamp)
-  friend bool operator==(const MasterRule&, const MasterRule&) = default;
+  bool operator==(const MasterRule&) const = default;
 };
 
 /// One entity of one schema version: which items of the payload are its rows.
@@ -77,14 +77,14 @@ struct EntityRule {
   int event_time_column = -1;
   std::vector<FieldRule> fields = {};
   std::vector<MasterRule> masters = {};
-  friend bool operator==(const EntityRule&, const EntityRule&) = default;
+  bool operator==(const EntityRule&) const = default;
 };
 
 /// Holds when the path exists (`equals` empty) or is a scalar whose text equals one of `equals`.
 struct MatchCondition {
   path::JsonPath path = {};  ///< names and indices only
   std::vector<std::string> equals = {};
-  friend bool operator==(const MatchCondition&, const MatchCondition&) = default;
+  bool operator==(const MatchCondition&) const = default;
 };
 
 struct VersionPlan {
@@ -95,7 +95,7 @@ struct VersionPlan {
   /// Where the payload names its version, for bronze and for A2102.
   std::optional<path::JsonPath> envelope_version = {};
   std::vector<EntityRule> entities = {};
-  friend bool operator==(const VersionPlan&, const VersionPlan&) = default;
+  bool operator==(const VersionPlan&) const = default;
 };
 
 /// A keyed operator of fold. What each kind reads and writes:
@@ -144,10 +144,10 @@ struct OperatorRule {
   struct Measure {
     int output_column = 0;
     std::vector<int> factors = {};
-    friend bool operator==(const Measure&, const Measure&) = default;
+    bool operator==(const Measure&) const = default;
   };
   std::vector<Measure> measures = {};
-  friend bool operator==(const OperatorRule&, const OperatorRule&) = default;
+  bool operator==(const OperatorRule&) const = default;
 };
 
 /// Which duplicates of a record are dropped (design section 6).

@@ -141,80 +141,84 @@ struct Damage {
   const char* message;
 };
 
-TEST(PlanDocument, NamesTheSpotOfAMistake) {
-  const Damage cases[] = {
-      {"/format_version", json(2),
-       "expected 1, the version that this build reads at \"/format_version\""},
-      {"/format_version", {}, "expected the key \"format_version\" at \"\""},
-      {"/tenant", {}, "expected the key \"tenant\" at \"\""},
-      {"/extra", json(1), "expected no such key at \"/extra\""},
-      {"/tables/0/fields/1/a~1b", json(1), "expected no such key at \"/tables/0/fields/1/a~1b\""},
-      {"/tables", json(7), "expected an array at \"/tables\""},
-      {"/tables/1", json("x"), "expected an object at \"/tables/1\""},
-      {"/tables/0/fields/1/id", json("16"),
-       "expected an integer of 32 bits at \"/tables/0/fields/1/id\""},
-      {"/tables/0/fields/1/id", json(4294967312),
-       "expected an integer of 32 bits at \"/tables/0/fields/1/id\""},
-      {"/tables/0/fields/1/id", json(1.5),
-       "expected an integer of 32 bits at \"/tables/0/fields/1/id\""},
-      {"/tables/0/fields/1/id", json(1),
-       "expected a positive id that the table has once at \"/tables/0/fields/1/id\""},
-      {"/tables/0/fields/1/name", json("total"),
-       "expected a name that the table has once at \"/tables/0/fields/4/name\""},
-      {"/tables/0/fields/4/type", json("decimal(99,1)"),
-       "expected a data type at \"/tables/0/fields/4/type\""},
-      {"/tables/0/name", json("invoice"), "expected \"namespace.table\" at \"/tables/0/name\""},
-      {"/tables/1/name", json("silver.invoice"),
-       "expected a name that the plan has once at \"/tables/1/name\""},
-      {"/tables/0/partition/0/source", json("x"),
-       "expected the name of a field at \"/tables/0/partition/0/source\""},
-      {"/tables/0/partition/0/transform", json("hour"),
-       "expected one of identity, day, month at \"/tables/0/partition/0/transform\""},
-      {"/limits/depth_max", json(256),
-       "expected an unsigned number of 64 bits as a string at \"/limits/depth_max\""},
-      {"/limits/depth_max", json("0256"),
-       "expected an unsigned number of 64 bits as a string at \"/limits/depth_max\""},
-      {"/limits/depth_max", json("-1"),
-       "expected an unsigned number of 64 bits as a string at \"/limits/depth_max\""},
-      {"/quarantine_table", json(3),
-       "expected the index of a table (there are 3) at \"/quarantine_table\""},
-      {"/versions/0/entities", json::array(),
-       "expected at least one entity at \"/versions/0/entities\""},
-      {"/versions/0/entities/0/root", json(1),
-       "expected true or false at \"/versions/0/entities/0/root\""},
-      {"/versions/0/entities/0/root", json(false),
-       "expected the record's own entity first, and only there at \"/versions/0/entities/0/root\""},
-      {"/versions/0/entities/0/rows", json("$.a"),
-       "expected \"$\" for the record's own entity at \"/versions/0/entities/0/rows\""},
-      {"/versions/0/entities/0/fields/0/path", json("no"),
-       "expected a JSONPath (expected \"$\" (the payload) or \"@\" (the row) at byte 0) at "
-       "\"/versions/0/entities/0/fields/0/path\""},
-      {"/versions/0/entities/0/fields/0/path", json("@.no"),
-       "expected a path that starts with \"$\" at \"/versions/0/entities/0/fields/0/path\""},
-      {"/versions/0/entities/0/fields/0/column", json(5),
-       "expected the index of a column (there are 5) at "
-       "\"/versions/0/entities/0/fields/0/column\""},
-      {"/versions/0/entities/0/fields/1/normalisation/value_map/1", json::array({"a"}),
-       "expected an array of two at \"/versions/0/entities/0/fields/1/normalisation/value_map/1\""},
-      {"/versions/0/entities/0/masters/0/fields/0/column", json(1),
-       "expected the index of a column (there are 1) at "
-       "\"/versions/0/entities/0/masters/0/fields/0/column\""},
-      {"/versions/0/match/0/path", json("$.a[*]"),
-       "expected a path to one leaf at \"/versions/0/match/0/path\""},
-      {"/operators/0/kind", json("sat"),
-       "expected one of content, history, hub, link, satellite, feature, dedupe at "
-       "\"/operators/0/kind\""},
-      {"/operators/0/input", json(-1),
-       "expected the index of a table (there are 3) at \"/operators/0/input\""},
-      {"/operators/0/key_columns/0", json(9),
-       "expected the index of a column (there are 5) at \"/operators/0/key_columns/0\""},
-      {"/operators/0/copies/0/0", json(1),
-       "expected the index of a column (there are 1) at \"/operators/0/copies/0/0\""},
-      {"/operators/0/hubs/0/1/0", json(5),
-       "expected the index of a column (there are 5) at \"/operators/0/hubs/0/1/0\""},
-      {"/operators/0/measures/0/factors/1", json(5),
-       "expected the index of a column (there are 5) at \"/operators/0/measures/0/factors/1\""},
-  };
+const Damage kTableDamages[] = {
+    {"/format_version", json(2),
+     "expected 1, the version that this build reads at \"/format_version\""},
+    {"/format_version", {}, "expected the key \"format_version\" at \"\""},
+    {"/tenant", {}, "expected the key \"tenant\" at \"\""},
+    {"/extra", json(1), "expected no such key at \"/extra\""},
+    {"/tables/0/fields/1/a~1b", json(1), "expected no such key at \"/tables/0/fields/1/a~1b\""},
+    {"/tables", json(7), "expected an array at \"/tables\""},
+    {"/tables/1", json("x"), "expected an object at \"/tables/1\""},
+    {"/tables/0/fields/1/id", json("16"),
+     "expected an integer of 32 bits at \"/tables/0/fields/1/id\""},
+    {"/tables/0/fields/1/id", json(4294967312),
+     "expected an integer of 32 bits at \"/tables/0/fields/1/id\""},
+    {"/tables/0/fields/1/id", json(1.5),
+     "expected an integer of 32 bits at \"/tables/0/fields/1/id\""},
+    {"/tables/0/fields/1/id", json(1),
+     "expected a positive id that the table has once at \"/tables/0/fields/1/id\""},
+    {"/tables/0/fields/1/name", json("total"),
+     "expected a name that the table has once at \"/tables/0/fields/4/name\""},
+    {"/tables/0/fields/4/type", json("decimal(99,1)"),
+     "expected a data type at \"/tables/0/fields/4/type\""},
+    {"/tables/0/name", json("invoice"), "expected \"namespace.table\" at \"/tables/0/name\""},
+    {"/tables/1/name", json("silver.invoice"),
+     "expected a name that the plan has once at \"/tables/1/name\""},
+    {"/tables/0/partition/0/source", json("x"),
+     "expected the name of a field at \"/tables/0/partition/0/source\""},
+    {"/tables/0/partition/0/transform", json("hour"),
+     "expected one of identity, day, month at \"/tables/0/partition/0/transform\""},
+    {"/limits/depth_max", json(256),
+     "expected an unsigned number of 64 bits as a string at \"/limits/depth_max\""},
+    {"/limits/depth_max", json("0256"),
+     "expected an unsigned number of 64 bits as a string at \"/limits/depth_max\""},
+    {"/limits/depth_max", json("-1"),
+     "expected an unsigned number of 64 bits as a string at \"/limits/depth_max\""},
+    {"/quarantine_table", json(3),
+     "expected the index of a table (there are 3) at \"/quarantine_table\""},
+};
+
+const Damage kRuleDamages[] = {
+    {"/versions/0/entities", json::array(),
+     "expected at least one entity at \"/versions/0/entities\""},
+    {"/versions/0/entities/0/root", json(1),
+     "expected true or false at \"/versions/0/entities/0/root\""},
+    {"/versions/0/entities/0/root", json(false),
+     "expected the record's own entity first, and only there at \"/versions/0/entities/0/root\""},
+    {"/versions/0/entities/0/rows", json("$.a"),
+     "expected \"$\" for the record's own entity at \"/versions/0/entities/0/rows\""},
+    {"/versions/0/entities/0/fields/0/path", json("no"),
+     "expected a JSONPath (expected \"$\" (the payload) or \"@\" (the row) at byte 0) at "
+     "\"/versions/0/entities/0/fields/0/path\""},
+    {"/versions/0/entities/0/fields/0/path", json("@.no"),
+     "expected a path that starts with \"$\" at \"/versions/0/entities/0/fields/0/path\""},
+    {"/versions/0/entities/0/fields/0/column", json(5),
+     "expected the index of a column (there are 5) at "
+     "\"/versions/0/entities/0/fields/0/column\""},
+    {"/versions/0/entities/0/fields/1/normalisation/value_map/1", json::array({"a"}),
+     "expected an array of two at \"/versions/0/entities/0/fields/1/normalisation/value_map/1\""},
+    {"/versions/0/entities/0/masters/0/fields/0/column", json(1),
+     "expected the index of a column (there are 1) at "
+     "\"/versions/0/entities/0/masters/0/fields/0/column\""},
+    {"/versions/0/match/0/path", json("$.a[*]"),
+     "expected a path to one leaf at \"/versions/0/match/0/path\""},
+    {"/operators/0/kind", json("sat"),
+     "expected one of content, history, hub, link, satellite, feature, dedupe at "
+     "\"/operators/0/kind\""},
+    {"/operators/0/input", json(-1),
+     "expected the index of a table (there are 3) at \"/operators/0/input\""},
+    {"/operators/0/key_columns/0", json(9),
+     "expected the index of a column (there are 5) at \"/operators/0/key_columns/0\""},
+    {"/operators/0/copies/0/0", json(1),
+     "expected the index of a column (there are 1) at \"/operators/0/copies/0/0\""},
+    {"/operators/0/hubs/0/1/0", json(5),
+     "expected the index of a column (there are 5) at \"/operators/0/hubs/0/1/0\""},
+    {"/operators/0/measures/0/factors/1", json(5),
+     "expected the index of a column (there are 5) at \"/operators/0/measures/0/factors/1\""},
+};
+
+void expect_spots(std::span<const Damage> cases) {
   for (const Damage& damage : cases) {
     json document = json::parse(kGolden);
     const json::json_pointer pointer(damage.pointer);
@@ -228,6 +232,11 @@ TEST(PlanDocument, NamesTheSpotOfAMistake) {
     EXPECT_EQ(plan.error().code, Code::plan_invalid);
     EXPECT_EQ(plan.error().message, damage.message);
   }
+}
+
+TEST(PlanDocument, NamesTheSpotOfAMistake) {
+  expect_spots(kTableDamages);
+  expect_spots(kRuleDamages);
 }
 
 TEST(PlanDocument, RefusesWhatIsNoJson) {

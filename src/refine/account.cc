@@ -8,7 +8,8 @@ namespace assay::refine {
 namespace {
 
 /// The JSON Pointer of a row's item.
-void append_row_pointer(const Record& record, const EntityProgram& entity, std::uint32_t instance, std::string& out) {
+void append_row_pointer(const Record& record, const EntityProgram& entity, std::uint32_t instance,
+                        std::string& out) {
   const std::size_t wildcards = entity.pointer_parts.size() - 1;
   std::uint32_t indices[8];
   std::uint32_t at = instance;
@@ -42,7 +43,8 @@ void write_rows(Kernel& kernel, Record& record, const RowBlock& block) {
     if (table.system.row_hash >= 0) writer.hash(table.system.row_hash, hash);
     if (table.system.pointer >= 0) {
       kernel.text.clear();
-      append_row_pointer(record, *block.entity, record.row_instances[block.instances + row], kernel.text);
+      append_row_pointer(record, *block.entity, record.row_instances[block.instances + row],
+                         kernel.text);
       writer.text(table.system.pointer, with_slack(kernel.text));
     }
     writer.finish_row(record.index);
@@ -68,7 +70,8 @@ Hash128 key_hash(Kernel& kernel, const Record& record) {
   return bytes.hash();
 }
 
-void write_residue(Kernel& kernel, Application& application, Record& record, std::uint32_t leaf_count) {
+void write_residue(Kernel& kernel, Application& application, Record& record,
+                   std::uint32_t leaf_count) {
   kernel.text.clear();
   append_residue(application.shapes, record.document, kernel.text);
   const int index = kernel.program.plan->residue_table;
@@ -89,7 +92,8 @@ void write_residue(Kernel& kernel, Application& application, Record& record, std
   const RowBlock& root = record.blocks[0];
   const int time = root.entity->event_time_column;
   const Micros event_time =
-      time < 0 ? kernel.slab->ingest_time : record.cells[root.cells + static_cast<std::size_t>(time)].integer();
+      time < 0 ? kernel.slab->ingest_time
+               : record.cells[root.cells + static_cast<std::size_t>(time)].integer();
   writer.int64(table.system.event_time, event_time);
   writer.finish_row(record.index);
 }

@@ -10,7 +10,8 @@ namespace {
 constexpr std::size_t kAlignment = 64;
 constexpr std::size_t kSmallest = 1024;
 
-/// Sizes go up by quarters of a power of two, so that blocks fit again although batches differ a little.
+/// Sizes go up by quarters of a power of two, so that blocks fit again although batches differ a
+/// little.
 std::size_t rounded(std::size_t size) {
   if (size <= kSmallest) return kSmallest;
   const std::size_t step = std::bit_floor(size) / 4;

@@ -1,5 +1,6 @@
 #pragma once
-// Column buffers that come back when their batch is released: fresh pages cost more than filling them.
+// Column buffers that come back when their batch is released: fresh pages cost more than filling
+// them.
 
 #include <cstddef>
 #include <cstdint>
@@ -21,7 +22,8 @@ using BufferRef = std::shared_ptr<Buffer>;
 /// Thread-safe: batches may be released by any thread, also after the kernel that made them.
 class BufferPool : public std::enable_shared_from_this<BufferPool> {
  public:
-  static constexpr std::size_t kKeptBytes = std::size_t{64} << 20;  ///< idle blocks beyond are freed
+  static constexpr std::size_t kKeptBytes = std::size_t{64}
+                                            << 20;  ///< idle blocks beyond are freed
 
   BufferPool() = default;
   ~BufferPool();
@@ -35,7 +37,7 @@ class BufferPool : public std::enable_shared_from_this<BufferPool> {
   void give_back(char* data, std::size_t capacity);
 
   std::mutex mutex_;
-  std::vector<Buffer> idle_;  // guarded by mutex_
+  std::vector<Buffer> idle_;    // guarded by mutex_
   std::size_t idle_bytes_ = 0;  // guarded by mutex_
 };
 

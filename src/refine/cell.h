@@ -10,8 +10,8 @@ namespace assay::refine {
 __extension__ typedef __int128 Int128;
 __extension__ typedef unsigned __int128 UInt128;
 
-/// Borrows the bytes of texts: they live as long as the record that is being refined, and 64 bytes behind
-/// them are readable.
+/// Borrows the bytes of texts: they live as long as the record that is being refined, and 64 bytes
+/// behind them are readable.
 struct Cell {
   std::uint64_t low = 0;
   std::uint64_t high = 0;

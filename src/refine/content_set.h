@@ -14,7 +14,7 @@ class ContentSet {
  public:
   struct Entry {
     Hash128 hash;
-    Micros event_time = 0;         ///< of the copy that its row describes
+    Micros event_time = 0;  ///< of the copy that its row describes
     std::uint32_t row = 0;
     std::uint32_t generation = 0;  ///< of another generation: free
   };

@@ -10,7 +10,9 @@
 namespace assay::refine {
 namespace {
 
-bool is_text_type(column::Type type) { return type == column::Type::string || type == column::Type::binary; }
+bool is_text_type(column::Type type) {
+  return type == column::Type::string || type == column::Type::binary;
+}
 
 bool is_ascii_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
@@ -28,7 +30,8 @@ Outcome to_integer(const Conversion& conversion, const ExactNumber& number, Cell
   const Shift shift = shift_exact(number, conversion.normalisation.scale10, value);
   if (shift != Shift::done) return outcome_of(shift, Outcome::wrong_type);
   const bool narrow = conversion.type.type == column::Type::int32;
-  const Int128 high = narrow ? std::numeric_limits<std::int32_t>::max() : std::numeric_limits<std::int64_t>::max();
+  const Int128 high =
+      narrow ? std::numeric_limits<std::int32_t>::max() : std::numeric_limits<std::int64_t>::max();
   if (value > high || value < -high - 1) return Outcome::out_of_range;
   cell = Cell::of_int(static_cast<std::int64_t>(value));
   return Outcome::value;
@@ -36,7 +39,8 @@ Outcome to_integer(const Conversion& conversion, const ExactNumber& number, Cell
 
 Outcome to_decimal(const Conversion& conversion, const ExactNumber& number, Cell& cell) {
   Int128 value = 0;
-  const Shift shift = shift_exact(number, conversion.normalisation.scale10 + conversion.type.scale, value);
+  const Shift shift =
+      shift_exact(number, conversion.normalisation.scale10 + conversion.type.scale, value);
   if (shift != Shift::done) return Outcome::out_of_range;
   const auto bound = static_cast<Int128>(power10(conversion.type.precision));
   if (value >= bound || value <= -bound) return Outcome::out_of_range;
@@ -52,7 +56,8 @@ std::int64_t epoch_shift(plan::TimeFormat format) {
 
 Outcome to_instant(const Conversion& conversion, const ExactNumber& number, Cell& cell) {
   Int128 micros = 0;
-  const Shift shift = shift_exact(number, epoch_shift(conversion.normalisation.time_format), micros);
+  const Shift shift =
+      shift_exact(number, epoch_shift(conversion.normalisation.time_format), micros);
   if (shift != Shift::done) return outcome_of(shift, Outcome::wrong_type);
   constexpr Int128 kMax = std::numeric_limits<std::int64_t>::max();
   if (micros > kMax || micros < -kMax) return Outcome::out_of_range;
@@ -122,7 +127,8 @@ Outcome normalise(const plan::Normalisation& rule, std::string_view& text, TextR
     while (!text.empty() && is_ascii_blank(text.front())) text.remove_prefix(1);
     while (!text.empty() && is_ascii_blank(text.back())) text.remove_suffix(1);
   }
-  if (std::find(rule.null_if.begin(), rule.null_if.end(), text) != rule.null_if.end()) return Outcome::null;
+  if (std::find(rule.null_if.begin(), rule.null_if.end(), text) != rule.null_if.end())
+    return Outcome::null;
   const std::string_view source = text;
   if (!rule.value_map.empty()) {
     const auto entry = std::find_if(rule.value_map.begin(), rule.value_map.end(),
@@ -134,8 +140,10 @@ Outcome normalise(const plan::Normalisation& rule, std::string_view& text, TextR
   // The map's texts have no room behind them, so they are copied too.
   char* const out = room.reserve(text.size());
   std::transform(text.begin(), text.end(), out, [&](char c) {
-    if (rule.text_case == plan::TextCase::lower && c >= 'A' && c <= 'Z') return static_cast<char>(c + 32);
-    if (rule.text_case == plan::TextCase::upper && c >= 'a' && c <= 'z') return static_cast<char>(c - 32);
+    if (rule.text_case == plan::TextCase::lower && c >= 'A' && c <= 'Z')
+      return static_cast<char>(c + 32);
+    if (rule.text_case == plan::TextCase::upper && c >= 'a' && c <= 'z')
+      return static_cast<char>(c - 32);
     return c;
   });
   text = room.keep(text.size());
@@ -164,9 +172,8 @@ Outcome plain_text_to(const Conversion& conversion, std::string_view text, Cell&
 bool quick_number(const Conversion& conversion, const Node& node, Cell& cell) {
   static constexpr double kTens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
                                      1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
-  static constexpr std::int64_t kWholeTens[] = {1,           10,           100,           1'000,
-                                                10'000,      100'000,      1'000'000,     10'000'000,
-                                                100'000'000, 1'000'000'000};
+  static constexpr std::int64_t kWholeTens[] = {
+      1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
   if ((node.flags & Node::kExact) == 0) return false;
   const std::int64_t value = node.mantissa;
   if (conversion.type.type == column::Type::float64) {
@@ -204,7 +211,8 @@ Conversion make_conversion(const column::DataType& type, const plan::Normalisati
   return {type, normalisation, changes};
 }
 
-Outcome convert_text(const Conversion& conversion, std::string_view text, TextRoom& room, Cell& cell) {
+Outcome convert_text(const Conversion& conversion, std::string_view text, TextRoom& room,
+                     Cell& cell) {
   if (conversion.changes_text) {
     const Outcome outcome = normalise(conversion.normalisation, text, room);
     if (outcome != Outcome::value) return outcome;
@@ -212,11 +220,12 @@ Outcome convert_text(const Conversion& conversion, std::string_view text, TextRo
   return plain_text_to(conversion, text, cell);
 }
 
-Outcome convert(const Conversion& conversion, const Document& document, const Node& node, TextRoom& room,
-                Cell& cell) {
+Outcome convert(const Conversion& conversion, const Document& document, const Node& node,
+                TextRoom& room, Cell& cell) {
   if (node.kind == Kind::null) return Outcome::null;
   if (node.kind <= Kind::empty_array) return Outcome::wrong_type;
-  if (conversion.changes_text) return convert_text(conversion, text_of(document, node, room), room, cell);
+  if (conversion.changes_text)
+    return convert_text(conversion, text_of(document, node, room), room, cell);
   const column::Type type = conversion.type.type;
   if (is_text_type(type) || node.kind == Kind::string) {
     return plain_text_to(conversion, text_of(document, node, room), cell);
@@ -224,7 +233,8 @@ Outcome convert(const Conversion& conversion, const Document& document, const No
   if (node.kind == Kind::number) {
     if (quick_number(conversion, node, cell)) return Outcome::value;
     const bool time = type == column::Type::timestamp || type == column::Type::date;
-    if (time && conversion.normalisation.time_format == plan::TimeFormat::iso8601) return Outcome::wrong_type;
+    if (time && conversion.normalisation.time_format == plan::TimeFormat::iso8601)
+      return Outcome::wrong_type;
     return convert_number(conversion, document.raw(node), cell);
   }
   if (type != column::Type::boolean) return Outcome::wrong_type;

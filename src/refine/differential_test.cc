@@ -1,4 +1,5 @@
-// The kernel against a slow and simple interpreter, on random payloads that a plan half understands.
+// The kernel against a slow and simple interpreter, on random payloads that a plan half
+// understands.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -6,7 +7,7 @@
 
 #include "column/batch.h"
 #include "refine/plain_interpreter_test.h"
-#include "refine/test_fixture.h"
+#include "refine/test_fixture_internal.h"
 
 namespace assay::refine {
 namespace {
@@ -20,12 +21,47 @@ T pick(const std::vector<T>& values) {
 
 std::string random_scalar() {
   static const std::vector<std::string> kValues = {
-      "null", "true", "false", "0", "-0", "1", "17850.0", "1.10", "-2.5", "1e2", "1E-2", "9007199254740993",
-      "9223372036854775807", "-9223372036854775808", "9223372036854775808", "18446744073709551616", "0.001", "0.0004",
-      "1e400", "123456789012345678901234567890.12", "0.1234567890123456789", "99999999999999.99", "1000000000000000000",
-      "\"\"", "\"x\"", "\" N/A\"", "\"n/a \"", "\"17850.0\"", "\"1.5\"", "\"true\"", "\"2024-02-29\"", "\"2024-02-30\"",
-      "\"2024-01-02T03:04:05.25+01:00\"", "\"2024-01-02 03:04\"", "\"\\u00e9\\n\\\"\\\\\"", "\"\\ud83d\\ude00\"",
-      "\"a text that is longer than thirty-two bytes, so that copies take the slow way\"", "{}", "[]", "{ }", "[ ]"};
+      "null",
+      "true",
+      "false",
+      "0",
+      "-0",
+      "1",
+      "17850.0",
+      "1.10",
+      "-2.5",
+      "1e2",
+      "1E-2",
+      "9007199254740993",
+      "9223372036854775807",
+      "-9223372036854775808",
+      "9223372036854775808",
+      "18446744073709551616",
+      "0.001",
+      "0.0004",
+      "1e400",
+      "123456789012345678901234567890.12",
+      "0.1234567890123456789",
+      "99999999999999.99",
+      "1000000000000000000",
+      "\"\"",
+      "\"x\"",
+      "\" N/A\"",
+      "\"n/a \"",
+      "\"17850.0\"",
+      "\"1.5\"",
+      "\"true\"",
+      "\"2024-02-29\"",
+      "\"2024-02-30\"",
+      "\"2024-01-02T03:04:05.25+01:00\"",
+      "\"2024-01-02 03:04\"",
+      "\"\\u00e9\\n\\\"\\\\\"",
+      "\"\\ud83d\\ude00\"",
+      "\"a text that is longer than thirty-two bytes, so that copies take the slow way\"",
+      "{}",
+      "[]",
+      "{ }",
+      "[ ]"};
   return pick(kValues);
 }
 
@@ -35,7 +71,8 @@ std::string random_object(const std::vector<std::string>& names, int depth) {
   std::string text = "{";
   for (const std::string& name : names) {
     if (*rc::gen::inRange(0, 5) == 0) continue;
-    text += fmt::format("{}\"{}\":{}", text == "{" ? "" : pick<std::string>({",", ", "}), name, random_value(depth));
+    text += fmt::format("{}\"{}\":{}", text == "{" ? "" : pick<std::string>({",", ", "}), name,
+                        random_value(depth));
   }
   return text + "}";
 }
@@ -66,21 +103,25 @@ std::string random_order() {
       {"due", random_value(1)},
       {"status", likely(pick<std::string>({"\" Open\"", "\"n/a\"", "12"}))},
       {"spare", random_value(3)},
-      {"customer",
-       likely(fmt::format("{{\"id\":{},\"name\":{},\"address\":{{\"city\":{}}}}}",
-                          likely(pick<std::string>({"1", "2.0", "null"})), likely("\"N\""), likely("null")))}};
+      {"customer", likely(fmt::format("{{\"id\":{},\"name\":{},\"address\":{{\"city\":{}}}}}",
+                                      likely(pick<std::string>({"1", "2.0", "null"})),
+                                      likely("\"N\""), likely("null")))}};
   std::string lines;
   const int count = *rc::gen::inRange(0, 4);
   for (int i = 0; i < count; ++i) {
     lines += fmt::format(
         "{}{}", lines.empty() ? "" : ",",
-        likely(fmt::format(R"({{"quantity":{},"note":{},"product":{{"code":{},"text":{}}},"tags":[{}],"more":{}}})",
-                           likely("5"), likely("\"n\""), likely(pick<std::string>({"\"P\"", "\"Q\""})), likely("null"),
-                           pick<std::string>({"", "\"t\"", "\"t\",null,7"}), random_value(1)), 20));
+        likely(
+            fmt::format(
+                R"({{"quantity":{},"note":{},"product":{{"code":{},"text":{}}},"tags":[{}],"more":{}}})",
+                likely("5"), likely("\"n\""), likely(pick<std::string>({"\"P\"", "\"Q\""})),
+                likely("null"), pick<std::string>({"", "\"t\"", "\"t\",null,7"}), random_value(1)),
+            20));
   }
   members.emplace_back("lines", likely("[" + lines + "]", 20));
   // Orders of keys differ, so that predictions miss.
-  if (*rc::gen::inRange(0, 3) == 0) std::swap(members[0], members[static_cast<std::size_t>(*rc::gen::inRange(1, 11))]);
+  if (*rc::gen::inRange(0, 3) == 0)
+    std::swap(members[0], members[static_cast<std::size_t>(*rc::gen::inRange(1, 11))]);
   std::string text = "{";
   for (const auto& [name, value] : members) {
     if (name != "no" && *rc::gen::inRange(0, 15) == 0) continue;
@@ -90,8 +131,8 @@ std::string random_order() {
 }
 
 /// "column=value ..." of the columns that the interpreter makes.
-std::map<std::string, std::vector<std::vector<std::string>>> rows_by_record(const plan::Plan& plan,
-                                                                            const RefineResult& result) {
+std::map<std::string, std::vector<std::vector<std::string>>> rows_by_record(
+    const plan::Plan& plan, const RefineResult& result) {
   std::map<std::string, std::vector<std::vector<std::string>>> made;
   for (const TableBatch& table : result.batches) {
     const auto& schema = plan.tables[static_cast<std::size_t>(table.table)];
@@ -103,10 +144,13 @@ std::map<std::string, std::vector<std::vector<std::string>>> rows_by_record(cons
       for (std::size_t i = 0; i < schema.fields.size(); ++i) {
         const column::Field& field = schema.fields[i];
         const auto shown = [&] {
-          return testing::value_text(field, column::ColumnView(table.batch, static_cast<int>(i)), row);
+          return testing::value_text(field, column::ColumnView(table.batch, static_cast<int>(i)),
+                                     row);
         };
-        if (field.name == "null_fields") tail = "null_fields=" + shown() + tail;
-        else if (field.name == "pointer") tail += " pointer=" + shown();
+        if (field.name == "null_fields")
+          tail = "null_fields=" + shown() + tail;
+        else if (field.name == "pointer")
+          tail += " pointer=" + shown();
         else if (field.id >= column::field_id::kFirstOwn && !field.name.ends_with("_hash"))
           text += field.name + "=" + shown() + " ";
       }
@@ -142,7 +186,8 @@ void check_record(const Reading& reading, std::size_t record,
   const auto residue = rows.find("silver.residue");
   const std::string prefix = fmt::format("leaves='{}' ", reading.residue);
   if (residue != rows.end() && !residue->second[record].empty()) {
-    RC_ASSERT(residue->second[record][0].substr(residue->second[record][0].find("leaves="), prefix.size()) == prefix);
+    RC_ASSERT(residue->second[record][0].substr(residue->second[record][0].find("leaves="),
+                                                prefix.size()) == prefix);
   } else {
     RC_ASSERT(reading.residue.empty());
   }
@@ -177,16 +222,19 @@ TEST(Differential, RowsMastersResidueAndCodes) {
       expected.leaves += reading.leaves;
       expected.leaves_mapped += reading.mapped;
       expected.leaves_master += reading.master;
-      for (const auto& [table, made] : reading.contents) contents[table].insert(made.begin(), made.end());
+      for (const auto& [table, made] : reading.contents)
+        contents[table].insert(made.begin(), made.end());
     }
     RC_ASSERT(result->accounting.leaves == expected.leaves);
     RC_ASSERT(result->accounting.leaves_mapped == expected.leaves_mapped);
     RC_ASSERT(result->accounting.leaves_master == expected.leaves_master);
-    RC_ASSERT(result->accounting.leaves_residue == expected.leaves - expected.leaves_mapped - expected.leaves_master);
+    RC_ASSERT(result->accounting.leaves_residue ==
+              expected.leaves - expected.leaves_mapped - expected.leaves_master);
     for (const std::string table : {"silver.customer_content", "silver.product_content"}) {
       std::vector<std::string> actual;
       if (rows.contains(table)) {
-        for (const auto& record : rows.at(table)) actual.insert(actual.end(), record.begin(), record.end());
+        for (const auto& record : rows.at(table))
+          actual.insert(actual.end(), record.begin(), record.end());
       }
       RC_ASSERT(actual.size() == contents[table].size());  // each content once
       RC_ASSERT(std::set<std::string>(actual.begin(), actual.end()) == contents[table]);

@@ -47,7 +47,9 @@ struct Document {
     return const_cast<Document*>(this)->find(ref, instance);
   }
 
-  std::string_view raw(const Node& node) const { return {bytes + node.begin, node.end - node.begin}; }
+  std::string_view raw(const Node& node) const {
+    return {bytes + node.begin, node.end - node.begin};
+  }
   /// Between the quotes of a string.
   std::string_view raw_string(const Node& node) const {
     return {bytes + node.begin + 1, node.end - node.begin - 2};

@@ -56,7 +56,8 @@ std::optional<Token> parse_token(std::string_view text) {
     take(text, "+-");
     const std::string_view digits = take_digits(text);
     if (digits.empty()) return std::nullopt;
-    for (const char c : digits) token.exponent = std::min(token.exponent * 10 + (c - '0'), kExponentMax);
+    for (const char c : digits)
+      token.exponent = std::min(token.exponent * 10 + (c - '0'), kExponentMax);
     if (negative) token.exponent = -token.exponent;
   }
   if (!text.empty()) return std::nullopt;
@@ -72,7 +73,7 @@ std::optional<ExactNumber> parse_exact(std::string_view text) {
   if (!token) return std::nullopt;
   ExactNumber number;
   number.negative = token->negative;
-  std::int64_t zeros = 0;         // zeros since the last other digit
+  std::int64_t zeros = 0;  // zeros since the last other digit
   std::int64_t position = static_cast<std::int64_t>(token->whole.size()) + token->exponent;
   const auto take_one = [&](char c) {
     --position;  // the digit stands for c * 10^position
@@ -84,7 +85,8 @@ std::optional<ExactNumber> parse_exact(std::string_view text) {
     if (number.digits > kDigitsMax) {
       number.too_long = true;
     } else {
-      number.mantissa = number.mantissa * power10(static_cast<int>(zeros + 1)) + static_cast<UInt128>(c - '0');
+      number.mantissa =
+          number.mantissa * power10(static_cast<int>(zeros + 1)) + static_cast<UInt128>(c - '0');
     }
     zeros = 0;
     number.exponent = position;

@@ -18,7 +18,8 @@ struct ExactNumber {
   std::int64_t digits = 0;  ///< significant ones: the value is below 10^(exponent + digits)
 };
 
-/// Nothing where the text is not a number in JSON's grammar. Exponents beyond +-10^9 stop counting there.
+/// Nothing where the text is not a number in JSON's grammar. Exponents beyond +-10^9 stop counting
+/// there.
 std::optional<ExactNumber> parse_exact(std::string_view text);
 
 /// value * 10^exponent as a signed number; nothing where it is not whole or does not fit 128 bits.

@@ -19,7 +19,8 @@ void date_copies(const Kernel& kernel, Record& record) {
       if (column < 0) continue;
       const std::size_t cell = block->cells + std::size_t{row - 1} * block->table->columns;
       const Micros time = record.cells[cell + static_cast<std::size_t>(column)].integer();
-      for (std::size_t role = 0; role < roles; ++role) record.copies[record.row_copies[at + role]].event_time = time;
+      for (std::size_t role = 0; role < roles; ++role)
+        record.copies[record.row_copies[at + role]].event_time = time;
     }
   }
 }
@@ -36,7 +37,8 @@ void mark_leaves(Record& record, const MasterCopy& copy) {
   }
 }
 
-void append_content(Kernel& kernel, const Record& record, const MasterCopy& copy, const Hash128& hash) {
+void append_content(Kernel& kernel, const Record& record, const MasterCopy& copy,
+                    const Hash128& hash) {
   const TableProgram& table = kernel.table(copy.master->table);
   TableWriter& writer = kernel.writer(copy.master->table);
   writer.start_row();
@@ -47,12 +49,14 @@ void append_content(Kernel& kernel, const Record& record, const MasterCopy& copy
 }
 
 /// Of several copies of one content the least in (event time, record id) is told.
-void consider(Kernel& kernel, const Record& record, const MasterCopy& copy, ContentSet::Entry& entry) {
+void consider(Kernel& kernel, const Record& record, const MasterCopy& copy,
+              ContentSet::Entry& entry) {
   if (copy.event_time > entry.event_time) return;
   TableWriter& writer = kernel.writer(copy.master->table);
   const auto& coordinates = kernel.slab->coordinates;
   const std::uint32_t told = writer.record_of_row()[entry.row];
-  if (copy.event_time == entry.event_time && !(coordinates[record.index].record_id < coordinates[told].record_id)) {
+  if (copy.event_time == entry.event_time &&
+      !(coordinates[record.index].record_id < coordinates[told].record_id)) {
     return;
   }
   entry.event_time = copy.event_time;
@@ -65,10 +69,12 @@ void take_copy(Kernel& kernel, Record& record, MasterCopy& copy) {
   const TableProgram& table = kernel.table(copy.master->table);
   const auto& schema = kernel.program.plan->tables[static_cast<std::size_t>(copy.master->table)];
   set_null_fields(table, schema, record, copy.cells, copy.masks);
-  encode_row(table, record.cells.data() + copy.cells, record.nulls.data() + copy.masks, kernel.row_bytes);
+  encode_row(table, record.cells.data() + copy.cells, record.nulls.data() + copy.masks,
+             kernel.row_bytes);
   const Hash128 hash = kernel.row_bytes.hash();
   bool added = false;
-  ContentSet::Entry& entry = kernel.contents[static_cast<std::size_t>(copy.master->table)].find(hash, added);
+  ContentSet::Entry& entry =
+      kernel.contents[static_cast<std::size_t>(copy.master->table)].find(hash, added);
   if (added) {
     entry.row = kernel.writer(copy.master->table).rows();
     entry.event_time = copy.event_time;
@@ -84,17 +90,20 @@ void take_copy(Kernel& kernel, Record& record, MasterCopy& copy) {
   if (copy.master->primary) ++kernel.masters_seen[copy.master->entity_index];
 }
 
-void refer(Record& record, const RowBlock& block, std::uint32_t row, const RoleProgram& role, const MasterCopy& copy) {
+void refer(Record& record, const RowBlock& block, std::uint32_t row, const RoleProgram& role,
+           const MasterCopy& copy) {
   if (!copy.has_key) return;  // the reference stays null
   Cell* const cells = record.cells.data() + block.cells + std::size_t{row} * block.table->columns;
-  std::uint64_t* const nulls = record.nulls_at(block.masks + std::size_t{row} * block.table->null_words);
+  std::uint64_t* const nulls =
+      record.nulls_at(block.masks + std::size_t{row} * block.table->null_words);
   for (std::size_t i = 0; i < role.reference_keys.size(); ++i) {
     const int column = role.reference_keys[i];
     cells[column] = record.cells[copy.cells + static_cast<std::size_t>(role.master_key_columns[i])];
     clear_bit(nulls, column);
   }
   if (role.order_column >= 0 && !test_bit(record.nulls_at(copy.masks), role.order_field)) {
-    cells[role.order_column] = record.cells[copy.cells + static_cast<std::size_t>(role.order_field)];
+    cells[role.order_column] =
+        record.cells[copy.cells + static_cast<std::size_t>(role.order_field)];
     clear_bit(nulls, role.order_column);
   }
   if (role.reference_hash < 0) return;

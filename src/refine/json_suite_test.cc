@@ -9,7 +9,7 @@
 #include <iostream>
 
 #include "base/error_table.h"
-#include "refine/test_fixture.h"
+#include "refine/test_fixture_internal.h"
 
 namespace assay::refine {
 namespace {
@@ -30,12 +30,14 @@ bool accepts(Refiner& refiner, const plan::Plan& plan, const std::string& payloa
 
 TEST(JsonSuite, AcceptsAndRefusesWhatItMust) {
   const std::string data = testing::data_folder();
-  if (data.empty()) GTEST_SKIP() << "NOT RUN: no test data; set ASSAY_DATA to the folder with suites/json-parsing";
+  if (data.empty())
+    GTEST_SKIP() << "NOT RUN: no test data; set ASSAY_DATA to the folder with suites/json-parsing";
   const plan::Plan plan = testing::order_plan();
   auto refiner = Refiner::open(std::make_shared<plan::Plan>(plan));
   ASSERT_TRUE(refiner);
   std::map<char, int> seen;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(data + "/suites/json-parsing")) {
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(data + "/suites/json-parsing")) {
     const std::string name = entry.path().filename().string();
     if (entry.path().extension() != ".json" || name.size() < 2 || name[1] != '_') continue;
     const std::string payload = testing::read_file(entry.path().string());
@@ -88,10 +90,12 @@ TEST(JsonSuite, AgreesWithTheDomOnMutatedDocuments) {
 TEST(JsonSuite, RecordsOfOneSlabDoNotFlowIntoEachOther) {
   const plan::Plan plan = testing::order_plan();
   // Each of these is cut short, and what follows would complete it.
-  const std::vector<std::string> records = {R"({"no":"1","at":"2024-01-02")", "}",      R"({"no":)", R"("2"})",
-                                            R"({"no":"3","at":"2024-01-02",)", R"("x":1})", "[",       "]"};
+  const std::vector<std::string> records = {
+      R"({"no":"1","at":"2024-01-02")",  "}",         R"({"no":)", R"("2"})",
+      R"({"no":"3","at":"2024-01-02",)", R"("x":1})", "[",         "]"};
   const auto codes = testing::codes_of(plan, testing::refine_all(plan, records));
-  for (std::size_t i = 0; i < codes.size(); ++i) EXPECT_TRUE(is_grammar(codes[i]) || codes[i] == 2008) << records[i];
+  for (std::size_t i = 0; i < codes.size(); ++i)
+    EXPECT_TRUE(is_grammar(codes[i]) || codes[i] == 2008) << records[i];
 }
 
 }  // namespace

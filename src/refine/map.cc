@@ -36,9 +36,11 @@ void refuse(Record& record, const FieldProgram& field, const Node& node, Outcome
                   document.pointer(static_cast<std::uint32_t>(&node - document.nodes.data()))};
 }
 
-/// Converts one field into its cell. `used` is the node that it consumed, nullptr where it consumed none.
-inline bool map_field(Record& record, const FieldProgram& field, std::uint32_t instance, Cell* cells,
-                      std::uint64_t* nulls, std::uint64_t* explicit_nulls, Node*& used) {
+/// Converts one field into its cell. `used` is the node that it consumed, nullptr where it consumed
+/// none.
+inline bool map_field(Record& record, const FieldProgram& field, std::uint32_t instance,
+                      Cell* cells, std::uint64_t* nulls, std::uint64_t* explicit_nulls,
+                      Node*& used) {
   used = nullptr;
   Node* node = record.document.find(field.slot, instance);
   if (node == nullptr) return true;
@@ -57,9 +59,11 @@ inline bool map_field(Record& record, const FieldProgram& field, std::uint32_t i
   return true;
 }
 
-inline std::uint32_t instance_above(const Document& document, const std::vector<std::uint32_t>& chain,
-                                    std::uint32_t instance, std::uint32_t level) {
-  for (std::uint32_t i = 0; i < level; ++i) instance = document.instances[chain[i]][instance].parent;
+inline std::uint32_t instance_above(const Document& document,
+                                    const std::vector<std::uint32_t>& chain, std::uint32_t instance,
+                                    std::uint32_t level) {
+  for (std::uint32_t i = 0; i < level; ++i)
+    instance = document.instances[chain[i]][instance].parent;
   return instance;
 }
 
@@ -87,11 +91,13 @@ bool map_copy(Kernel& kernel, Record& record, const MasterProgram& master, Maste
       clear_bit(nulls, field.column);
       continue;
     }
-    const std::uint32_t instance = instance_above(record.document, master.chain, copy.instance, field.level);
+    const std::uint32_t instance =
+        instance_above(record.document, master.chain, copy.instance, field.level);
     Node* used = nullptr;
     if (!map_field(record, field, instance, cells, nulls, explicit_nulls, used)) return false;
     if (used != nullptr) {
-      record.copy_nodes[copy.nodes + i] = static_cast<std::uint32_t>(used - record.document.nodes.data()) + 1;
+      record.copy_nodes[copy.nodes + i] =
+          static_cast<std::uint32_t>(used - record.document.nodes.data()) + 1;
     }
     // Without its whole key there is no master, and what its other leaves hold does not matter.
     if (field.is_key && test_bit(nulls, field.column)) return true;
@@ -100,7 +106,8 @@ bool map_copy(Kernel& kernel, Record& record, const MasterProgram& master, Maste
   return true;
 }
 
-bool map_roles(Kernel& kernel, Record& record, const EntityProgram& entity, std::uint32_t instance) {
+bool map_roles(Kernel& kernel, Record& record, const EntityProgram& entity,
+               std::uint32_t instance) {
   for (const RoleProgram& role : entity.roles) {
     const std::uint32_t above = instance_above(record.document, entity.chain, instance, role.level);
     std::uint32_t& known = record.copy_of[record.copy_base[role.master] + above];
@@ -127,7 +134,8 @@ bool map_outer(Record& record, const EntityProgram& entity, std::uint32_t instan
                std::uint64_t* nulls, std::uint64_t* explicit_nulls) {
   for (const FieldProgram& field : entity.outer) {
     Node* used = nullptr;
-    const std::uint32_t above = instance_above(record.document, entity.chain, instance, field.level);
+    const std::uint32_t above =
+        instance_above(record.document, entity.chain, instance, field.level);
     if (!map_field(record, field, above, cells, nulls, explicit_nulls, used)) return false;
     use(record, used);
   }
@@ -135,12 +143,13 @@ bool map_outer(Record& record, const EntityProgram& entity, std::uint32_t instan
 }
 
 bool is_text(const FieldProgram& field) {
-  return field.conversion.type.type == column::Type::string || field.conversion.type.type == column::Type::binary;
+  return field.conversion.type.type == column::Type::string ||
+         field.conversion.type.type == column::Type::binary;
 }
 
 /// Copies the fields of outer scopes from the row before.
-void repeat_outer(Record& record, const EntityProgram& entity, const TableProgram& table, Cell* cells,
-                  std::uint64_t* nulls, std::uint64_t* explicit_nulls) {
+void repeat_outer(Record& record, const EntityProgram& entity, const TableProgram& table,
+                  Cell* cells, std::uint64_t* nulls, std::uint64_t* explicit_nulls) {
   for (const FieldProgram& field : entity.outer) {
     const int column = field.column;
     cells[column] = (cells - table.columns)[column];
@@ -151,8 +160,9 @@ void repeat_outer(Record& record, const EntityProgram& entity, const TableProgra
   }
 }
 
-bool map_own(Record& record, const EntityProgram& entity, std::uint32_t instance, std::int64_t item_index,
-             Cell* cells, std::uint64_t* nulls, std::uint64_t* explicit_nulls) {
+bool map_own(Record& record, const EntityProgram& entity, std::uint32_t instance,
+             std::int64_t item_index, Cell* cells, std::uint64_t* nulls,
+             std::uint64_t* explicit_nulls) {
   for (const FieldProgram& field : entity.own) {
     if (field.source == FieldProgram::Source::slot) {
       Node* used = nullptr;
@@ -172,7 +182,8 @@ bool map_entity(Kernel& kernel, Record& record, const EntityProgram& entity) {
   const auto& instances = record.document.instances[entity.scope];
   RowBlock block{&entity, &table, 0, 0, 0, record.row_instances.size()};
   for (std::uint32_t i = 0; i < instances.size(); ++i) {
-    if (!entity.has_row_slot || record.document.find(entity.row_slot, i) != nullptr) record.row_instances.push_back(i);
+    if (!entity.has_row_slot || record.document.find(entity.row_slot, i) != nullptr)
+      record.row_instances.push_back(i);
   }
   block.rows = static_cast<std::uint32_t>(record.row_instances.size() - block.instances);
   block.cells = record.cells.size();
@@ -190,7 +201,8 @@ bool map_entity(Kernel& kernel, Record& record, const EntityProgram& entity) {
     const bool one_array = entity.pointer_parts.size() == 2;
     const std::int64_t item = one_array ? record.document.nodes[instances[instance].node].key : row;
     const bool same_parent =
-        row > 0 && instances[record.row_instances[block.instances + row - 1]].parent == instances[instance].parent;
+        row > 0 && instances[record.row_instances[block.instances + row - 1]].parent ==
+                       instances[instance].parent;
     if (same_parent) {
       repeat_outer(record, entity, table, cells, nulls, explicit_nulls);
     } else if (!map_outer(record, entity, instance, cells, nulls, explicit_nulls)) {

@@ -20,8 +20,8 @@ inline constexpr auto kEndsScalar = [] {
 inline bool ends_scalar(char c) { return kEndsScalar[static_cast<unsigned char>(c)]; }
 inline bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 
-/// The end of the number that begins at `begin`, or nullptr where it is none. Sets mantissa, scale and kExact.
-/// REQUIRES: a byte that ends a scalar follows somewhere.
+/// The end of the number that begins at `begin`, or nullptr where it is none. Sets mantissa, scale
+/// and kExact. REQUIRES: a byte that ends a scalar follows somewhere.
 inline const char* scan_number(const char* begin, Node& node) {
   const char* at = begin;
   const bool negative = *at == '-';

@@ -27,7 +27,8 @@ bool holds(const ConditionProgram& condition, const Document& document) {
   if (node->kind <= Kind::empty_array) return false;
   std::string room;
   const std::string_view text = scalar_text(document, *node, room);
-  return std::find(condition.equals.begin(), condition.equals.end(), text) != condition.equals.end();
+  return std::find(condition.equals.begin(), condition.equals.end(), text) !=
+         condition.equals.end();
 }
 
 bool matches(const VersionProgram& version, const Document& document) {
@@ -36,19 +37,23 @@ bool matches(const VersionProgram& version, const Document& document) {
 }
 
 /// Whether some version of the plan answers to this name in the envelope.
-bool is_known_version(const ApplicationProgram& application, SlotRef envelope, std::string_view text) {
+bool is_known_version(const ApplicationProgram& application, SlotRef envelope,
+                      std::string_view text) {
   for (const VersionProgram& version : application.versions) {
     if (version.name == text) return true;
     for (const ConditionProgram& condition : version.match) {
       if (!(condition.slot == envelope)) continue;
-      if (std::find(condition.equals.begin(), condition.equals.end(), text) != condition.equals.end()) return true;
+      if (std::find(condition.equals.begin(), condition.equals.end(), text) !=
+          condition.equals.end())
+        return true;
     }
   }
   return false;
 }
 
 /// No version matches: either the envelope names one that nobody registered, or the shape is new.
-Fault unknown(const ApplicationProgram& application, const Document& document, bool& shape_is_unknown) {
+Fault unknown(const ApplicationProgram& application, const Document& document,
+              bool& shape_is_unknown) {
   for (const VersionProgram& version : application.versions) {
     if (!version.has_envelope) continue;
     const Node* node = document.find(version.envelope, 0);
@@ -57,8 +62,10 @@ Fault unknown(const ApplicationProgram& application, const Document& document, b
     const std::string_view text = scalar_text(document, *node, room);
     if (is_known_version(application, version.envelope, text)) continue;
     std::string shown(text.substr(0, kExcerptMax));
-    while (text.size() > kExcerptMax && !shown.empty() && (shown.back() & 0x80) != 0) shown.pop_back();
-    return {Code::version_unknown, fmt::format("the payload names version \"{}\", which is not registered", shown),
+    while (text.size() > kExcerptMax && !shown.empty() && (shown.back() & 0x80) != 0)
+      shown.pop_back();
+    return {Code::version_unknown,
+            fmt::format("the payload names version \"{}\", which is not registered", shown),
             document.pointer(static_cast<std::uint32_t>(node - document.nodes.data()))};
   }
   shape_is_unknown = true;
@@ -86,8 +93,9 @@ bool parse(Application& application, const StructureIndex::Record& text, Record&
     return false;
   }
   const auto& versions = application.program->versions;
-  const auto found = std::find_if(versions.begin(), versions.end(),
-                                  [&](const VersionProgram& version) { return matches(version, document); });
+  const auto found =
+      std::find_if(versions.begin(), versions.end(),
+                   [&](const VersionProgram& version) { return matches(version, document); });
   if (found == versions.end()) {
     record.fault = unknown(*application.program, document, record.shape_is_unknown);
     return false;

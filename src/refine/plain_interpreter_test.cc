@@ -21,14 +21,18 @@ class Parser {
     const std::size_t begin = at_;
     Value made = any();
     made.raw = std::string(text_.substr(begin, at_ - begin));
-    if (made.kind == Value::Kind::string) made.text = unescaped(std::string_view(made.raw).substr(1, made.raw.size() - 2));
-    else if (made.is_leaf()) made.text = made.raw;
+    if (made.kind == Value::Kind::string)
+      made.text = unescaped(std::string_view(made.raw).substr(1, made.raw.size() - 2));
+    else if (made.is_leaf())
+      made.text = made.raw;
     return made;
   }
 
  private:
   void blanks() {
-    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos) ++at_;
+    while (at_ < text_.size() &&
+           std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos)
+      ++at_;
   }
   bool take(char c) {
     blanks();
@@ -61,8 +65,12 @@ class Parser {
       skip_string();
     } else {
       const char c = text_[at_];
-      made.kind = c == 'n' ? Value::Kind::null : c == 't' || c == 'f' ? Value::Kind::boolean : Value::Kind::number;
-      while (at_ < text_.size() && std::string_view(",]} \t\r\n").find(text_[at_]) == std::string_view::npos) ++at_;
+      made.kind = c == 'n'               ? Value::Kind::null
+                  : c == 't' || c == 'f' ? Value::Kind::boolean
+                                         : Value::Kind::number;
+      while (at_ < text_.size() &&
+             std::string_view(",]} \t\r\n").find(text_[at_]) == std::string_view::npos)
+        ++at_;
     }
     return made;
   }
@@ -113,7 +121,9 @@ struct Converted {
   Code code = Code::internal;
 };
 Converted failed(Code code) { return {Converted::Kind::failed, "", code}; }
-Converted value(std::string text) { return {Converted::Kind::value, std::move(text), Code::internal}; }
+Converted value(std::string text) {
+  return {Converted::Kind::value, std::move(text), Code::internal};
+}
 
 /// The digits of number * 10^shift as a whole number; empty where it is not one.
 std::string whole(const Digits& number, long shift) {
@@ -133,12 +143,14 @@ Converted to_number(const column::DataType& type, std::string_view text) {
   const std::string sign = number->negative ? "-" : "";
   if (type.type == column::Type::float64) {
     const double parsed = std::strtod(std::string(text).c_str(), nullptr);
-    if (parsed > 1.7976931348623157e308 || parsed < -1.7976931348623157e308) return failed(Code::value_range);
+    if (parsed > 1.7976931348623157e308 || parsed < -1.7976931348623157e308)
+      return failed(Code::value_range);
     return value(fmt::format("{}", parsed));
   }
   if (type.type == column::Type::decimal) {
     const std::string unscaled = whole(*number, type.scale);
-    if (unscaled.empty() || (unscaled != "0" && unscaled.size() > static_cast<std::size_t>(type.precision))) {
+    if (unscaled.empty() ||
+        (unscaled != "0" && unscaled.size() > static_cast<std::size_t>(type.precision))) {
       return failed(Code::value_range);
     }
     std::string padded = unscaled;
@@ -147,19 +159,23 @@ Converted to_number(const column::DataType& type, std::string_view text) {
     if (scale > 0) padded.insert(padded.size() - scale, ".");
     return value((unscaled == "0" ? "" : sign) + padded);
   }
-  if (type.type != column::Type::int32 && type.type != column::Type::int64) return failed(Code::value_type);
+  if (type.type != column::Type::int32 && type.type != column::Type::int64)
+    return failed(Code::value_type);
   if (!number->digits.empty() && number->exponent < 0) return failed(Code::value_type);
   const std::string digits = whole(*number, 0);
   const bool narrow = type.type == column::Type::int32;
-  const std::string bound = narrow ? (number->negative ? "2147483648" : "2147483647")
-                                   : (number->negative ? "9223372036854775808" : "9223372036854775807");
+  const std::string bound =
+      narrow ? (number->negative ? "2147483648" : "2147483647")
+             : (number->negative ? "9223372036854775808" : "9223372036854775807");
   if (digits.empty() || !at_most(digits, bound)) return failed(Code::value_range);
   return value((digits == "0" ? "" : sign) + digits);
 }
 
-Converted to_type(const column::DataType& type, const plan::Normalisation& rule, const Value& leaf) {
+Converted to_type(const column::DataType& type, const plan::Normalisation& rule,
+                  const Value& leaf) {
   if (leaf.kind == Value::Kind::null) return {};
-  if (leaf.kind == Value::Kind::object || leaf.kind == Value::Kind::array) return failed(Code::value_type);
+  if (leaf.kind == Value::Kind::object || leaf.kind == Value::Kind::array)
+    return failed(Code::value_type);
   std::string text = leaf.text;
   if (rule.trim) {
     text.erase(0, text.find_first_not_of(" \t\n\v\f\r"));
@@ -173,31 +189,37 @@ Converted to_type(const column::DataType& type, const plan::Normalisation& rule,
     case column::Type::string: return value("'" + text + "'");
     case column::Type::binary: return value(to_hex(text));
     case column::Type::boolean:
-      return leaf.kind != Value::Kind::number && (text == "true" || text == "false") ? value(text)
-                                                                                    : failed(Code::value_type);
+      return leaf.kind != Value::Kind::number && (text == "true" || text == "false")
+                 ? value(text)
+                 : failed(Code::value_type);
     case column::Type::date: {
       const auto day = leaf.kind == Value::Kind::string ? parse_day(text) : std::nullopt;
       return day ? value(format_day(*day)) : failed(Code::value_type);
     }
     case column::Type::timestamp: {
-      const auto instant = leaf.kind == Value::Kind::string ? parse_instant(text, rule.offset_minutes) : std::nullopt;
+      const auto instant = leaf.kind == Value::Kind::string
+                               ? parse_instant(text, rule.offset_minutes)
+                               : std::nullopt;
       return instant ? value(format_instant(*instant)) : failed(Code::value_type);
     }
-    default: return leaf.kind == Value::Kind::boolean ? failed(Code::value_type) : to_number(type, text);
+    default:
+      return leaf.kind == Value::Kind::boolean ? failed(Code::value_type) : to_number(type, text);
   }
 }
 
 using Indices = std::vector<std::size_t>;
 
 /// Follows a path; each wildcard takes the next of the row's indices.
-const Value* follow(const Value& root, const path::JsonPath& path, const Indices& indices, std::string* pointer = nullptr) {
+const Value* follow(const Value& root, const path::JsonPath& path, const Indices& indices,
+                    std::string* pointer = nullptr) {
   const Value* at = &root;
   std::size_t next = 0;
   for (const path::Step& step : path.steps) {
     if (step.kind == path::Step::Kind::name) {
       if (pointer != nullptr) path::append_pointer(*pointer, step.name);
-      const auto found = std::find_if(at->members.begin(), at->members.end(),
-                                      [&](const auto& member) { return member.first == step.name; });
+      const auto found =
+          std::find_if(at->members.begin(), at->members.end(),
+                       [&](const auto& member) { return member.first == step.name; });
       if (found == at->members.end()) return nullptr;
       at = &found->second;
     } else {
@@ -211,7 +233,8 @@ const Value* follow(const Value& root, const path::JsonPath& path, const Indices
   return at;
 }
 
-void list_rows(const Value& at, const path::JsonPath& rows, std::size_t depth, Indices& indices, std::vector<Indices>& out) {
+void list_rows(const Value& at, const path::JsonPath& rows, std::size_t depth, Indices& indices,
+               std::vector<Indices>& out) {
   if (depth == rows.steps.size()) return out.push_back(indices);
   const path::Step& step = rows.steps[depth];
   if (step.kind == path::Step::Kind::wildcard) {
@@ -249,8 +272,8 @@ class Interpreter {
   using Cells = std::map<int, std::string>;
 
   /// False: the record is refused.
-  bool field(const column::TableSchema& table, const plan::FieldRule& rule, const Indices& indices, Cells& cells,
-             std::set<int>& null_fields, std::vector<const Value*>& used) {
+  bool field(const column::TableSchema& table, const plan::FieldRule& rule, const Indices& indices,
+             Cells& cells, std::set<int>& null_fields, std::vector<const Value*>& used) {
     const column::Field& column = table.fields[static_cast<std::size_t>(rule.column)];
     if (rule.source == plan::FieldRule::Source::constant) {
       cells[rule.column] = "'" + rule.constant + "'";
@@ -264,13 +287,16 @@ class Interpreter {
       if (error_ == 0) error_ = static_cast<int>(converted.code);
       return false;
     }
-    if (converted.kind == Converted::Kind::value) cells[rule.column] = converted.text;
-    else if (leaf->kind == Value::Kind::null) null_fields.insert(column.id);
+    if (converted.kind == Converted::Kind::value)
+      cells[rule.column] = converted.text;
+    else if (leaf->kind == Value::Kind::null)
+      null_fields.insert(column.id);
     used.push_back(leaf);
     return true;
   }
 
-  std::string text_of(const column::TableSchema& table, const Cells& cells, const std::set<int>& null_fields) const {
+  std::string text_of(const column::TableSchema& table, const Cells& cells,
+                      const std::set<int>& null_fields) const {
     std::string text;
     for (std::size_t i = 0; i < table.fields.size(); ++i) {
       const column::Field& column = table.fields[i];
@@ -291,7 +317,8 @@ class Interpreter {
     std::vector<const Value*> used;
     for (const bool keys : {true, false}) {
       for (const plan::FieldRule& each : rule.fields) {
-        if (each.is_key == keys && !field(table, each, indices, cells, null_fields, used)) return std::nullopt;
+        if (each.is_key == keys && !field(table, each, indices, cells, null_fields, used))
+          return std::nullopt;
         if (each.is_key && keys && !cells.contains(each.column)) return std::nullopt;
       }
     }
@@ -318,7 +345,7 @@ class Interpreter {
       const bool needed = each.is_key || each.required || each.column == entity.event_time_column;
       if (!needed || cells.contains(each.column) || (lowest >= 0 && lowest < each.column)) continue;
       lowest = each.column;
-      const Code code = each.is_key                                   ? Code::key_null
+      const Code code = each.is_key                               ? Code::key_null
                         : each.column == entity.event_time_column ? Code::event_time_null
                                                                   : Code::required_null;
       row_missing_ = static_cast<int>(code);
@@ -334,7 +361,8 @@ class Interpreter {
     }
     std::string pointer;
     follow(payload_, entity.rows, indices, &pointer);
-    reading_.rows[table.name].push_back(text_of(table, cells, null_fields) + " pointer='" + pointer + "'");
+    reading_.rows[table.name].push_back(text_of(table, cells, null_fields) + " pointer='" +
+                                        pointer + "'");
   }
 
   void account() {
@@ -362,7 +390,8 @@ class Interpreter {
     } else if (mapped_.contains(&at)) {
       ++reading_.mapped;
     } else {
-      reading_.residue += fmt::format("{}\"{}\":{}", reading_.residue.empty() ? "{" : ",", pointer, at.raw);
+      reading_.residue +=
+          fmt::format("{}\"{}\":{}", reading_.residue.empty() ? "{" : ",", pointer, at.raw);
     }
   }
 
@@ -390,8 +419,9 @@ Value parse_valid(std::string_view text) { return Parser(text).value(); }
 
 Reading read_plainly(const plan::Plan& plan, const Value& payload) {
   for (const plan::VersionPlan& version : plan.versions) {
-    const bool matches = std::all_of(version.match.begin(), version.match.end(),
-                                     [&](const auto& condition) { return holds(condition, payload); });
+    const bool matches =
+        std::all_of(version.match.begin(), version.match.end(),
+                    [&](const auto& condition) { return holds(condition, payload); });
     if (matches) return Interpreter(plan, payload).read(version);
   }
   Reading unknown;

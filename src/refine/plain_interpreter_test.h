@@ -1,6 +1,7 @@
 #pragma once
-// A second reading of plan and payload, slow and simple: the oracle of the differential test. It walks a tree
-// for every rule anew, and computes with texts where the kernel computes with integers.
+// A second reading of plan and payload, slow and simple: the oracle of the differential test. It
+// walks a tree for every rule anew, and computes with texts where the kernel computes with
+// integers.
 
 #include <map>
 #include <optional>
@@ -29,9 +30,10 @@ Value parse_valid(std::string_view text);
 /// What becomes of one record.
 struct Reading {
   int code = 0;  ///< 0: refined
-  std::map<std::string, std::vector<std::string>> rows;    ///< table -> rows in order, "column=value ..."
-  std::map<std::string, std::set<std::string>> contents;   ///< content table -> distinct rows
-  std::string residue;                                     ///< empty: none
+  std::map<std::string, std::vector<std::string>>
+      rows;  ///< table -> rows in order, "column=value ..."
+  std::map<std::string, std::set<std::string>> contents;  ///< content table -> distinct rows
+  std::string residue;                                    ///< empty: none
   int leaves = 0;
   int mapped = 0;
   int master = 0;

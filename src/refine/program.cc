@@ -21,18 +21,24 @@ TableProgram compile_table(const column::TableSchema& schema, int index) {
   table.columns = static_cast<std::uint32_t>(schema.fields.size());
   table.null_words = (table.columns + 63) / 64;
   SystemColumns& system = table.system;
-  system = {schema.index_of_id(id::kTenantId),      schema.index_of_id(id::kRecordId),
-            schema.index_of_id(id::kManifestId),    schema.index_of_id(id::kPointer),
-            schema.index_of_id(id::kIngestTime),    schema.index_of_id(id::kKnowledgeTime),
-            schema.index_of_id(id::kRowHash),       schema.index_of_id(id::kNullFields),
-            schema.index_of_id(id::kContentHash),   schema.index_of_id(id::kEventTime),
+  system = {schema.index_of_id(id::kTenantId),
+            schema.index_of_id(id::kRecordId),
+            schema.index_of_id(id::kManifestId),
+            schema.index_of_id(id::kPointer),
+            schema.index_of_id(id::kIngestTime),
+            schema.index_of_id(id::kKnowledgeTime),
+            schema.index_of_id(id::kRowHash),
+            schema.index_of_id(id::kNullFields),
+            schema.index_of_id(id::kContentHash),
+            schema.index_of_id(id::kEventTime),
             -1};
   const bool standard = schema.name == "silver.residue" || schema.name == "bronze.quarantine";
   if (standard) system.application = schema.index_of("application");
   std::vector<int> order(schema.fields.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int>(i);
   std::sort(order.begin(), order.end(), [&](int a, int b) {
-    return schema.fields[static_cast<std::size_t>(a)].id < schema.fields[static_cast<std::size_t>(b)].id;
+    return schema.fields[static_cast<std::size_t>(a)].id <
+           schema.fields[static_cast<std::size_t>(b)].id;
   });
   for (const int i : order) {
     const column::Field& field = schema.fields[static_cast<std::size_t>(i)];
@@ -44,7 +50,8 @@ TableProgram compile_table(const column::TableSchema& schema, int index) {
   return table;
 }
 
-/// The longest beginning that two paths share, up to and with a wildcard: the scope in which a row sees a path.
+/// The longest beginning that two paths share, up to and with a wildcard: the scope in which a row
+/// sees a path.
 std::size_t shared_wildcards(const path::JsonPath& path, const path::JsonPath& rows) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < path.steps.size() && i < rows.steps.size(); ++i) {
@@ -55,9 +62,9 @@ std::size_t shared_wildcards(const path::JsonPath& path, const path::JsonPath& r
 }
 
 std::size_t wildcards(const path::JsonPath& path) {
-  return static_cast<std::size_t>(std::count_if(path.steps.begin(), path.steps.end(), [](const path::Step& step) {
-    return step.kind == path::Step::Kind::wildcard;
-  }));
+  return static_cast<std::size_t>(std::count_if(
+      path.steps.begin(), path.steps.end(),
+      [](const path::Step& step) { return step.kind == path::Step::Kind::wildcard; }));
 }
 
 /// Compiles the versions of one application.
@@ -77,7 +84,8 @@ class ApplicationCompiler {
   Result<std::uint32_t> master(const plan::MasterRule& rule, const plan::EntityRule& entity,
                                VersionProgram& version);
   void rows(const plan::EntityRule& rule, EntityProgram& compiled);
-  /// The master's field behind an order column that no rule of the entity fills: its only timestamp.
+  /// The master's field behind an order column that no rule of the entity fills: its only
+  /// timestamp.
   Result<int> order_field(const plan::MasterRule& rule) const;
 
   const column::TableSchema& schema(int table) const {
@@ -99,19 +107,22 @@ Status ApplicationCompiler::add(const plan::VersionPlan& plan) {
     version.match.push_back({application_.trie.add(condition.path), condition.equals});
   }
   if (plan.envelope_version) {
-    if (wildcards(*plan.envelope_version) > 0) return refuse("an envelope's version has a wildcard");
+    if (wildcards(*plan.envelope_version) > 0)
+      return refuse("an envelope's version has a wildcard");
     version.has_envelope = true;
     version.envelope = application_.trie.add(*plan.envelope_version);
   }
   if (plan.entities.empty() || !plan.entities[0].root || !plan.entities[0].rows.steps.empty()) {
-    return refuse(fmt::format("version \"{}\" does not begin with its root entity with the rows \"$\"", plan.version));
+    return refuse(fmt::format(
+        "version \"{}\" does not begin with its root entity with the rows \"$\"", plan.version));
   }
   for (const plan::EntityRule& rule : plan.entities) ASSAY_TRY_VOID(entity(rule, version));
   application_.versions.push_back(std::move(version));
   return {};
 }
 
-Result<FieldProgram> ApplicationCompiler::field(const plan::FieldRule& rule, const column::TableSchema& schema,
+Result<FieldProgram> ApplicationCompiler::field(const plan::FieldRule& rule,
+                                                const column::TableSchema& schema,
                                                 const path::JsonPath& rows) {
   const column::Field& column = schema.fields[static_cast<std::size_t>(rule.column)];
   FieldProgram field;
@@ -126,7 +137,8 @@ Result<FieldProgram> ApplicationCompiler::field(const plan::FieldRule& rule, con
   switch (rule.source) {
     case plan::FieldRule::Source::item_index:
       field.source = FieldProgram::Source::item_index;
-      if (column.type.type != column::Type::int64) return refuse("an item index needs a column of type int64");
+      if (column.type.type != column::Type::int64)
+        return refuse("an item index needs a column of type int64");
       break;
     case plan::FieldRule::Source::constant: {
       field.source = FieldProgram::Source::constant;
@@ -134,8 +146,8 @@ Result<FieldProgram> ApplicationCompiler::field(const plan::FieldRule& rule, con
       Conversion plain = field.conversion;
       plain.changes_text = false;
       field.constant_text = rule.constant + std::string(TextRoom::kSlack, '\0');
-      const Outcome outcome =
-          convert_text(plain, {field.constant_text.data(), rule.constant.size()}, room, field.constant);
+      const Outcome outcome = convert_text(
+          plain, {field.constant_text.data(), rule.constant.size()}, room, field.constant);
       if (outcome != Outcome::value) {
         return refuse(fmt::format("the constant \"{}\" does not convert to {}", rule.constant,
                                   column::to_string(column.type)));
@@ -158,7 +170,8 @@ Result<FieldProgram> ApplicationCompiler::field(const plan::FieldRule& rule, con
 
 std::vector<std::uint32_t> ApplicationCompiler::chain(std::uint32_t scope) const {
   std::vector<std::uint32_t> scopes;
-  for (int i = static_cast<int>(scope); i >= 0; i = application_.trie.scopes()[static_cast<std::size_t>(i)].parent) {
+  for (int i = static_cast<int>(scope); i >= 0;
+       i = application_.trie.scopes()[static_cast<std::size_t>(i)].parent) {
     scopes.push_back(static_cast<std::uint32_t>(i));
   }
   return scopes;
@@ -175,7 +188,8 @@ void ApplicationCompiler::rows(const plan::EntityRule& rule, EntityProgram& comp
   for (const path::Step& step : rule.rows.steps) {
     std::string& part = compiled.pointer_parts.back();
     if (step.kind == path::Step::Kind::name) path::append_pointer(part, step.name);
-    if (step.kind == path::Step::Kind::index) path::append_pointer(part, std::to_string(step.index));
+    if (step.kind == path::Step::Kind::index)
+      path::append_pointer(part, std::to_string(step.index));
     if (step.kind == path::Step::Kind::wildcard) {
       part += '/';
       compiled.pointer_parts.emplace_back();
@@ -197,7 +211,8 @@ Status ApplicationCompiler::entity(const plan::EntityRule& rule, VersionProgram&
     ASSAY_TRY(FieldProgram made, field(plan, table, rule.rows));
     made.is_event_time = plan.column == rule.event_time_column;
     const auto column = static_cast<std::size_t>(plan.column);
-    if (taken[column]) return refuse(fmt::format("column \"{}\" of {} is filled twice", made.name, table.name));
+    if (taken[column])
+      return refuse(fmt::format("column \"{}\" of {} is filled twice", made.name, table.name));
     taken[column] = true;
     if (made.required || made.is_key || made.is_event_time) {
       compiled.required_mask[column / 64] |= std::uint64_t{1} << (column % 64);
@@ -256,13 +271,14 @@ Status ApplicationCompiler::role(const plan::MasterRule& rule, const plan::Entit
     const auto key = static_cast<std::size_t>(role.master_key_columns[i]);
     const auto column = static_cast<std::size_t>(role.reference_keys[i]);
     if (!(contents[key].type == columns[column].type)) {
-      return refuse(fmt::format("column \"{}\" has not the type of the key that it refers to", wanted));
+      return refuse(
+          fmt::format("column \"{}\" has not the type of the key that it refers to", wanted));
     }
   }
-  const bool own_order = rule.order_column >= 0 && rule.order_column != entity.event_time_column &&
-                         std::none_of(entity.fields.begin(), entity.fields.end(), [&](const plan::FieldRule& field) {
-                           return field.column == rule.order_column;
-                         });
+  const bool own_order =
+      rule.order_column >= 0 && rule.order_column != entity.event_time_column &&
+      std::none_of(entity.fields.begin(), entity.fields.end(),
+                   [&](const plan::FieldRule& field) { return field.column == rule.order_column; });
   if (own_order) {
     ASSAY_TRY(role.order_field, order_field(rule));
     role.order_column = rule.order_column;
@@ -274,16 +290,19 @@ Status ApplicationCompiler::role(const plan::MasterRule& rule, const plan::Entit
 Result<int> ApplicationCompiler::order_field(const plan::MasterRule& rule) const {
   int found = -1;
   for (const plan::FieldRule& field : rule.fields) {
-    const column::Field& column = schema(rule.content_table).fields[static_cast<std::size_t>(field.column)];
+    const column::Field& column =
+        schema(rule.content_table).fields[static_cast<std::size_t>(field.column)];
     if (column.type.type != column::Type::timestamp) continue;
-    if (found >= 0) return refuse(fmt::format("role \"{}\" has several timestamps to order by", rule.role));
+    if (found >= 0)
+      return refuse(fmt::format("role \"{}\" has several timestamps to order by", rule.role));
     found = field.column;
   }
   if (found < 0) return refuse(fmt::format("role \"{}\" has no timestamp to order by", rule.role));
   return found;
 }
 
-Result<std::uint32_t> ApplicationCompiler::master(const plan::MasterRule& rule, const plan::EntityRule& entity,
+Result<std::uint32_t> ApplicationCompiler::master(const plan::MasterRule& rule,
+                                                  const plan::EntityRule& entity,
                                                   VersionProgram& version) {
   MasterProgram made;
   made.entity = rule.entity;
@@ -292,7 +311,8 @@ Result<std::uint32_t> ApplicationCompiler::master(const plan::MasterRule& rule, 
   std::uint32_t level = static_cast<std::uint32_t>(wildcards(entity.rows));
   for (const plan::FieldRule& plan : rule.fields) {
     ASSAY_TRY(FieldProgram compiled, field(plan, schema(rule.content_table), entity.rows));
-    if (compiled.source == FieldProgram::Source::item_index) return refuse("a master has no item index");
+    if (compiled.source == FieldProgram::Source::item_index)
+      return refuse("a master has no item index");
     if (compiled.source == FieldProgram::Source::slot) level = std::min(level, compiled.level);
     made.fields.push_back(std::move(compiled));
   }
@@ -307,26 +327,28 @@ Result<std::uint32_t> ApplicationCompiler::master(const plan::MasterRule& rule, 
   }
   std::vector<FieldProgram> keys;
   std::vector<FieldProgram> others;
-  for (FieldProgram& compiled : made.fields) (compiled.is_key ? keys : others).push_back(std::move(compiled));
+  for (FieldProgram& compiled : made.fields)
+    (compiled.is_key ? keys : others).push_back(std::move(compiled));
   made.key_count = static_cast<std::uint32_t>(keys.size());
   made.fields = std::move(keys);
   std::move(others.begin(), others.end(), std::back_inserter(made.fields));
   if (made.key_count == 0) return refuse(fmt::format("role \"{}\" maps no key", rule.role));
   const auto same_source = [](const FieldProgram& a, const FieldProgram& b) {
     return a.column == b.column && a.source == b.source && a.slot == b.slot && a.level == b.level &&
-           a.constant_text == b.constant_text && a.quarantines == b.quarantines && a.required == b.required &&
-           a.conversion.normalisation == b.conversion.normalisation;
+           a.constant_text == b.constant_text && a.quarantines == b.quarantines &&
+           a.required == b.required && a.conversion.normalisation == b.conversion.normalisation;
   };
   for (std::uint32_t i = 0; i < version.masters.size(); ++i) {
     const MasterProgram& other = version.masters[i];
     if (other.table != made.table || other.scope != made.scope) continue;
-    const bool same = std::equal(other.fields.begin(), other.fields.end(), made.fields.begin(), made.fields.end(),
-                                 same_source);
+    const bool same = std::equal(other.fields.begin(), other.fields.end(), made.fields.begin(),
+                                 made.fields.end(), same_source);
     if (same) return i;
     // The same key leaves with other fields are still the same copy.
     const auto key_count = static_cast<std::ptrdiff_t>(made.key_count);
     if (other.key_count == made.key_count &&
-        std::equal(other.fields.begin(), other.fields.begin() + key_count, made.fields.begin(), same_source)) {
+        std::equal(other.fields.begin(), other.fields.begin() + key_count, made.fields.begin(),
+                   same_source)) {
       made.primary = false;
     }
   }
@@ -347,8 +369,9 @@ Result<Program> compile(std::shared_ptr<const plan::Plan> plan) {
     program.tables.push_back(compile_table(program.plan->tables[i], static_cast<int>(i)));
   }
   for (const plan::VersionPlan& version : program.plan->versions) {
-    auto found = std::find_if(program.applications.begin(), program.applications.end(),
-                              [&](const auto& known) { return known->name == version.application; });
+    auto found =
+        std::find_if(program.applications.begin(), program.applications.end(),
+                     [&](const auto& known) { return known->name == version.application; });
     if (found == program.applications.end()) {
       program.applications.push_back(std::make_unique<ApplicationProgram>());
       found = program.applications.end() - 1;

@@ -1,6 +1,6 @@
 #pragma once
-// A plan compiled for the kernel: per application one trie, per schema version what becomes of its slots.
-// Immutable; the run-time state (shapes, documents, columns) lives elsewhere.
+// A plan compiled for the kernel: per application one trie, per schema version what becomes of its
+// slots. Immutable; the run-time state (shapes, documents, columns) lives elsewhere.
 
 #include <cstdint>
 #include <memory>
@@ -19,7 +19,8 @@ namespace assay::refine {
 struct FieldProgram {
   enum class Source : std::uint8_t { slot, item_index, constant };
   Source source = Source::slot;
-  bool quarantines = true;  ///< a value that does not convert; else it becomes null and its leaf residue
+  bool quarantines =
+      true;  ///< a value that does not convert; else it becomes null and its leaf residue
   bool required = false;
   bool is_key = false;
   bool is_event_time = false;
@@ -30,8 +31,8 @@ struct FieldProgram {
   Conversion conversion;
   std::string constant_text;  ///< holds a constant's bytes, with room behind
   Cell constant;
-  path::JsonPath path;        ///< for pointers of values that are not there
-  std::string name;           ///< of the column
+  path::JsonPath path;  ///< for pointers of values that are not there
+  std::string name;     ///< of the column
 };
 
 /// How a column goes into the row encoding and into the batch.
@@ -68,11 +69,11 @@ struct TableProgram {
 /// A master as an event embeds it. Roles with the same content table and paths share one.
 struct MasterProgram {
   std::string entity;
-  std::uint32_t entity_index = 0;  ///< into Program::master_entities
-  int table = 0;                   ///< index into Program::tables
-  std::uint32_t scope = 0;         ///< deepest scope of its paths: one evaluation an instance
+  std::uint32_t entity_index = 0;    ///< into Program::master_entities
+  int table = 0;                     ///< index into Program::tables
+  std::uint32_t scope = 0;           ///< deepest scope of its paths: one evaluation an instance
   std::vector<std::uint32_t> chain;  ///< scopes from there up to the payload's
-  bool primary = true;             ///< false: another one of the version counts the same copies
+  bool primary = true;               ///< false: another one of the version counts the same copies
   std::vector<FieldProgram> fields;  ///< keys first
   std::uint32_t key_count = 0;
 };
@@ -96,8 +97,9 @@ struct EntityProgram {
   std::vector<std::string> pointer_parts;  ///< between the indices of the rows' pointer
   bool event_time_is_ingest = false;
   int event_time_column = -1;
-  std::vector<std::uint32_t> chain;   ///< scopes from the rows' own up to the payload's
-  std::vector<FieldProgram> outer;    ///< fields from scopes above: the same for rows of one parent instance
+  std::vector<std::uint32_t> chain;  ///< scopes from the rows' own up to the payload's
+  std::vector<FieldProgram>
+      outer;  ///< fields from scopes above: the same for rows of one parent instance
   std::vector<FieldProgram> own;
   std::vector<RoleProgram> roles;
   std::vector<std::uint64_t> required_mask;  ///< columns that must not be null
@@ -126,8 +128,9 @@ struct ApplicationProgram {
 
 struct Program {
   std::shared_ptr<const plan::Plan> plan;
-  std::vector<std::unique_ptr<ApplicationProgram>> applications;  ///< stable addresses: walkers borrow the trie
-  std::vector<TableProgram> tables;                               ///< parallel to Plan::tables
+  std::vector<std::unique_ptr<ApplicationProgram>>
+      applications;                  ///< stable addresses: walkers borrow the trie
+  std::vector<TableProgram> tables;  ///< parallel to Plan::tables
   std::vector<std::string> master_entities;
 };
 

@@ -31,8 +31,10 @@ path::JsonPath path_of(const Document& document, std::uint32_t node) {
   path::JsonPath path;
   for (std::uint32_t i = node; i != 0; i = document.nodes[i].parent) {
     path::Step step;
-    if ((document.nodes[i].flags & Node::kElement) != 0) step.kind = path::Step::Kind::wildcard;
-    else step.name = document.key(document.nodes[i]);
+    if ((document.nodes[i].flags & Node::kElement) != 0)
+      step.kind = path::Step::Kind::wildcard;
+    else
+      step.name = document.key(document.nodes[i]);
     path.steps.insert(path.steps.begin(), std::move(step));
   }
   return path;
@@ -46,7 +48,8 @@ std::string path_set(const Document& document) {
   bool whole = true;
   for (std::uint32_t i = 0; i < document.node_count && whole; ++i) {
     if (!is_leaf(document.nodes[i].kind)) continue;
-    std::string line = path::to_string(path_of(document, i)) + ' ' + kind_name(document.nodes[i].kind);
+    std::string line =
+        path::to_string(path_of(document, i)) + ' ' + kind_name(document.nodes[i].kind);
     size += line.size() + 1;
     if (!lines.insert(std::move(line)).second) continue;
     whole = lines.size() < kPathsMax && size < kPathSetSizeMax;
@@ -77,8 +80,10 @@ void quarantine(Kernel& kernel, Record& record) {
   writer.int32(column("code"), static_cast<std::int32_t>(record.fault.code));
   text("reason", record.fault.reason);
   text("pointer", record.fault.pointer);
-  if (record.version != nullptr) text("schema_version", record.version->name);
-  else writer.null(column("schema_version"));
+  if (record.version != nullptr)
+    text("schema_version", record.version->name);
+  else
+    writer.null(column("schema_version"));
   text("payload", record.bytes.substr(0, kQuarantineInlineBytes));
   writer.int64(column("payload_length"), static_cast<std::int64_t>(record.bytes.size()));
   const Sha256 digest = sha256(record.bytes);

@@ -13,15 +13,16 @@ struct Refiner::Impl : Kernel {
   using Kernel::Kernel;
 };
 
-// The way of one record (design section 4). Whatever a stage refuses leaves by the one exit, and the rest of the
-// slab goes on.
+// The way of one record (design section 4). Whatever a stage refuses leaves by the one exit, and
+// the rest of the slab goes on.
 namespace {
 
 void refine_record(Kernel& kernel, const StructureIndex::Record& text, Record& record) {
   Application& application = detect(kernel, kernel.slab->application);
-  const bool accepted = parse(application, text, record) &&  // one walk: values, places, schema version
-                        map(kernel, record) &&               // leaves become typed cells
-                        gate(record);                        // keys, event times, required fields
+  const bool accepted =
+      parse(application, text, record) &&  // one walk: values, places, schema version
+      map(kernel, record) &&               // leaves become typed cells
+      gate(record);                        // keys, event times, required fields
   if (!accepted) return quarantine(kernel, record);
   extract(kernel, record);               // masters: content once a slab, references in the rows
   account(kernel, application, record);  // leaves, residue, row hashes, rows
@@ -65,8 +66,10 @@ void Accounting::add(const Accounting& other) {
   masters_seen += other.masters_seen;
   bytes += other.bytes;
   for (const auto& [code, count] : other.quarantined_by_code) quarantined_by_code[code] += count;
-  for (const auto& [version, count] : other.refined_by_version) refined_by_version[version] += count;
-  for (const auto& [entity, count] : other.masters_seen_by_entity) masters_seen_by_entity[entity] += count;
+  for (const auto& [version, count] : other.refined_by_version)
+    refined_by_version[version] += count;
+  for (const auto& [entity, count] : other.masters_seen_by_entity)
+    masters_seen_by_entity[entity] += count;
 }
 
 }  // namespace assay::refine

@@ -43,7 +43,8 @@ struct Slab {
 struct TableBatch {
   int table = 0;  ///< index into Plan::tables
   column::Batch batch;
-  std::vector<std::uint32_t> record_of_row;  ///< index of the record in the slab that each row came from
+  std::vector<std::uint32_t>
+      record_of_row;  ///< index of the record in the slab that each row came from
 };
 
 /// leaves = mapped + master + residue holds for the refined records (design sections 2 and 13).
@@ -66,12 +67,14 @@ struct Accounting {
 /// One entry a record of the slab.
 struct RecordOutcome {
   bool refined = false;
-  Hash128 key_hash;      ///< of the root entity's name and key; meaningful where refined
-  Hash128 content_hash;  ///< sum of the row hashes that the record made, masters and residue included
+  Hash128 key_hash;  ///< of the root entity's name and key; meaningful where refined
+  Hash128
+      content_hash;  ///< sum of the row hashes that the record made, masters and residue included
 };
 
 struct RefineResult {
-  std::vector<TableBatch> batches;  ///< at most one a table; entities, contents, residue, quarantine
+  std::vector<TableBatch>
+      batches;  ///< at most one a table; entities, contents, residue, quarantine
   std::vector<RecordOutcome> records;
   Accounting accounting;
 };

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "refine/test_fixture.h"
+#include "refine/test_fixture_internal.h"
 
 namespace assay::refine {
 namespace {
@@ -16,10 +16,11 @@ using testing::order_plan;
 using testing::refine_all;
 using testing::rows_of;
 
-/// Each folder under tests/golden/refine holds a plan, records and what comes of them. ASSAY_GOLDEN_UPDATE=1
-/// writes the expected text anew: read the difference before you commit it.
+/// Each folder under tests/golden/refine holds a plan, records and what comes of them.
+/// ASSAY_GOLDEN_UPDATE=1 writes the expected text anew: read the difference before you commit it.
 TEST(Golden, EveryCase) {
-  const std::filesystem::path root = std::filesystem::path(ASSAY_SOURCE_DIR) / "tests" / "golden" / "refine";
+  const std::filesystem::path root =
+      std::filesystem::path(ASSAY_SOURCE_DIR) / "tests" / "golden" / "refine";
   int cases = 0;
   for (const auto& entry : std::filesystem::directory_iterator(root)) {
     if (!entry.is_directory()) continue;
@@ -27,7 +28,8 @@ TEST(Golden, EveryCase) {
     ++cases;
     const auto plan = plan::from_json(testing::read_file((entry.path() / "plan.json").string()));
     ASSERT_TRUE(plan) << plan.error().to_text();
-    const auto records = testing::lines_of(testing::read_file((entry.path() / "input.ndjson").string()));
+    const auto records =
+        testing::lines_of(testing::read_file((entry.path() / "input.ndjson").string()));
     const std::string actual = testing::to_text(*plan, refine_all(*plan, records));
     const std::string expected_path = (entry.path() / "expected.txt").string();
     if (std::getenv("ASSAY_GOLDEN_UPDATE") != nullptr) std::ofstream(expected_path) << actual;
@@ -78,12 +80,15 @@ TEST(Refine, ExactNumbers) {
     return R"({"no":"1","at":"2024-01-02",)" + fields + "}";
   };
   const RefineResult result = refine_all(
-      plan, {order(R"("customer":{"id":9007199254740993},"total":1.10)"), order(R"("customer":{"id":17850.0})"),
-             order(R"("customer":{"id":"17850.0"})"), order(R"("total":1e400)"), order(R"("score":1e400)"),
+      plan, {order(R"("customer":{"id":9007199254740993},"total":1.10)"),
+             order(R"("customer":{"id":17850.0})"), order(R"("customer":{"id":"17850.0"})"),
+             order(R"("total":1e400)"), order(R"("score":1e400)"),
              order(R"("customer":{"id":18446744073709551616})"), order(R"("customer":{"id":1.5})"),
-             order(R"("total":1.105)"), order(R"("total":12345678901234567.8)"), order(R"("priority":2147483648)"),
-             order(R"("score":0.1,"total":-0.0,"priority":1e2)"), order(R"("unmapped":1e400)")});
-  EXPECT_EQ(codes_of(plan, result), (std::vector<int>{0, 0, 0, 2106, 2106, 2106, 2105, 2106, 2106, 2106, 0, 0}));
+             order(R"("total":1.105)"), order(R"("total":12345678901234567.8)"),
+             order(R"("priority":2147483648)"), order(R"("score":0.1,"total":-0.0,"priority":1e2)"),
+             order(R"("unmapped":1e400)")});
+  EXPECT_EQ(codes_of(plan, result),
+            (std::vector<int>{0, 0, 0, 2106, 2106, 2106, 2105, 2106, 2106, 2106, 0, 0}));
   const auto rows = rows_of(plan, result, "silver.order");
   ASSERT_EQ(rows.size(), 5U);
   EXPECT_NE(rows[0].find("total=1.10 "), std::string::npos) << rows[0];
@@ -91,15 +96,18 @@ TEST(Refine, ExactNumbers) {
   EXPECT_NE(rows[1].find("customer_id=17850 "), std::string::npos) << rows[1];
   EXPECT_NE(rows[2].find("customer_id=17850 "), std::string::npos) << rows[2];
   EXPECT_NE(rows[3].find("total=0.00 priority=100 score=0.1 "), std::string::npos) << rows[3];
-  EXPECT_NE(rows_of(plan, result, "silver.residue")[0].find("{\"/unmapped\":1e400}"), std::string::npos);
+  EXPECT_NE(rows_of(plan, result, "silver.residue")[0].find("{\"/unmapped\":1e400}"),
+            std::string::npos);
 }
 
 TEST(Refine, GateNamesTheSpot) {
   const plan::Plan plan = order_plan();
   const RefineResult result =
-      refine_all(plan, {R"({"no":null,"at":"2024-01-02"})", R"({"no":"1"})", R"({"no":"1","at":"2024-01-02","paid":3})",
-                        R"({"other":1})", R"({"schema":"9","other":1})", "[1]", "7", ""});
-  EXPECT_EQ(codes_of(plan, result), (std::vector<int>{2103, 2108, 2105, 2101, 2102, 2008, 2008, 2001}));
+      refine_all(plan, {R"({"no":null,"at":"2024-01-02"})", R"({"no":"1"})",
+                        R"({"no":"1","at":"2024-01-02","paid":3})", R"({"other":1})",
+                        R"({"schema":"9","other":1})", "[1]", "7", ""});
+  EXPECT_EQ(codes_of(plan, result),
+            (std::vector<int>{2103, 2108, 2105, 2101, 2102, 2008, 2008, 2001}));
   const auto rows = rows_of(plan, result, "bronze.quarantine");
   EXPECT_NE(rows[0].find("pointer='/no'"), std::string::npos) << rows[0];
   EXPECT_NE(rows[1].find("pointer='/at'"), std::string::npos) << rows[1];
@@ -113,8 +121,9 @@ TEST(Refine, DuplicateKeysAreFoundEverywhere) {
   std::string many = R"({"no":"1","at":"2024-01-02","x":{)";
   for (int i = 0; i < 1000; ++i) many += "\"k" + std::to_string(i) + "\":0,";
   const RefineResult result = refine_all(
-      plan, {R"({"no":"1","no":"1","at":"2024-01-02"})", R"({"no":"1","at":"2024-01-02","x":{"a":1,"\u0061":2}})",
-             many + R"("k7":1}})", many + R"("z":1}})", R"({"no":"1","at":"2024-01-02","x":[{"a":1},{"a":1,"a":1}]})",
+      plan, {R"({"no":"1","no":"1","at":"2024-01-02"})",
+             R"({"no":"1","at":"2024-01-02","x":{"a":1,"\u0061":2}})", many + R"("k7":1}})",
+             many + R"("z":1}})", R"({"no":"1","at":"2024-01-02","x":[{"a":1},{"a":1,"a":1}]})",
              R"({"no":"1","no":"1","at":"2024-01-02")"});
   EXPECT_EQ(codes_of(plan, result), (std::vector<int>{2002, 2002, 2002, 0, 2002, 2001}));
   const auto rows = rows_of(plan, result, "bronze.quarantine");
@@ -125,8 +134,9 @@ TEST(Refine, DuplicateKeysAreFoundEverywhere) {
 
 TEST(Refine, AMasterWithoutItsKeyLeavesResidue) {
   const plan::Plan plan = order_plan();
-  const RefineResult result =
-      refine_all(plan, {R"({"no":"1","at":"2024-01-02","customer":{"id":null,"name":"A","address":{"city":"B"}}})"});
+  const RefineResult result = refine_all(
+      plan,
+      {R"({"no":"1","at":"2024-01-02","customer":{"id":null,"name":"A","address":{"city":"B"}}})"});
   EXPECT_EQ(result.accounting.leaves, 5);
   EXPECT_EQ(result.accounting.leaves_mapped, 2);
   EXPECT_EQ(result.accounting.leaves_residue, 3);
@@ -145,10 +155,11 @@ TEST(Refine, LimitsQuarantineWithTheFirstBytes) {
   std::string keys = R"({"no":"1","at":"2024-01-02","x":{"0":0)";
   for (int i = 1; i < 11; ++i) keys += ",\"" + std::to_string(i) + "\":0";
   const RefineResult result = refine_all(
-      plan, {R"({"no":"1","at":"2024-01-02","x":")" + std::string(100'000, 'y') + "\"}", keys + "}}",
-             R"({"no":"1","at":"2024-01-02","x":)" + std::string(8, '[') + std::string(8, ']') + "}",
-             R"({"no":"1","at":"2024-01-02","x":)" + std::string(7, '[') + std::string(7, ']') + "}",
-             std::string(99'000, '['), R"({"no":"2","at":"2024-01-02"})"});
+      plan,
+      {R"({"no":"1","at":"2024-01-02","x":")" + std::string(100'000, 'y') + "\"}", keys + "}}",
+       R"({"no":"1","at":"2024-01-02","x":)" + std::string(8, '[') + std::string(8, ']') + "}",
+       R"({"no":"1","at":"2024-01-02","x":)" + std::string(7, '[') + std::string(7, ']') + "}",
+       std::string(99'000, '['), R"({"no":"2","at":"2024-01-02"})"});
   EXPECT_EQ(codes_of(plan, result), (std::vector<int>{2004, 2007, 2003, 0, 2003, 0}));
   const auto rows = rows_of(plan, result, "bronze.quarantine");
   EXPECT_NE(rows[0].find("payload_length=100035 "), std::string::npos);

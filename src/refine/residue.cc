@@ -8,7 +8,8 @@ namespace assay::refine {
 namespace {
 
 /// Appends the JSON-escaped pointer of a node: what its place remembers, or key by key.
-void append_pointer(const Shapes& shapes, const Document& document, const Node& node, std::string& out) {
+void append_pointer(const Shapes& shapes, const Document& document, const Node& node,
+                    std::string& out) {
   const bool element = (node.flags & Node::kElement) != 0;
   if (node.place != 0 && !element) {
     const Place& place = shapes.place(node.place);

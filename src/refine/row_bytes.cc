@@ -26,7 +26,8 @@ ValueHeader value_header(int field_id, const column::DataType& type) {
   for (; id >= 0x80; id >>= 7) header.bytes[header.size++] = static_cast<char>((id & 0x7f) | 0x80);
   header.bytes[header.size++] = static_cast<char>(id);
   header.bytes[header.size++] = type_class(type.type);
-  if (type.type == column::Type::decimal) header.bytes[header.size++] = static_cast<char>(type.scale);
+  if (type.type == column::Type::decimal)
+    header.bytes[header.size++] = static_cast<char>(type.scale);
   return header;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// The typed row encoding (docs/formats/row-encoding.md) written without calls and without growth checks a byte.
-// column/row_encoder.h is the plain form of the same; tests hold the two together.
+// The typed row encoding (docs/formats/row-encoding.md) written without calls and without growth
+// checks a byte. column/row_encoder.h is the plain form of the same; tests hold the two together.
 
 #include <algorithm>
 #include <cstdint>
@@ -10,18 +10,20 @@
 
 #include "column/schema.h"
 #include "refine/cell.h"
-#include "refine/inline_hash.h"
+#include "refine/inline_hash_internal.h"
 
 namespace assay::refine {
 
-/// What stands before every value of a column: varint(field id), type class and, for decimals, the scale.
+/// What stands before every value of a column: varint(field id), type class and, for decimals, the
+/// scale.
 struct ValueHeader {
   char bytes[8] = {};
   std::uint32_t size = 0;
 };
 ValueHeader value_header(int field_id, const column::DataType& type);
 
-/// Copies a text of unknown size, in steps of 16. REQUIRES: 64 readable bytes behind it, 64 writable behind out.
+/// Copies a text of unknown size, in steps of 16. REQUIRES: 64 readable bytes behind it, 64
+/// writable behind out.
 inline void copy_text(char* out, const char* from, std::size_t size) {
   std::memcpy(out, from, 16);
   if (size <= 16) return;
@@ -39,7 +41,9 @@ class RowBytes {
   RowBytes() { grow(1024); }
 
   void clear() { at_ = begin_.get(); }
-  std::string_view view() const { return {begin_.get(), static_cast<std::size_t>(at_ - begin_.get())}; }
+  std::string_view view() const {
+    return {begin_.get(), static_cast<std::size_t>(at_ - begin_.get())};
+  }
   Hash128 hash() const { return hash128(view()); }
 
   void boolean(const ValueHeader& header, bool value) {
@@ -61,7 +65,8 @@ class RowBytes {
   void decimal(const ValueHeader& header, Int128 value) {
     put(header);
     const auto narrow = static_cast<std::int64_t>(value);
-    if (narrow == value && narrow < std::int64_t{1} << 62 && narrow > -(std::int64_t{1} << 62)) [[likely]] {
+    if (narrow == value && narrow < std::int64_t{1} << 62 && narrow > -(std::int64_t{1} << 62))
+        [[likely]] {
       put_varint(zigzag(narrow));
       return;
     }
@@ -74,7 +79,8 @@ class RowBytes {
   }
   /// string, binary. REQUIRES: 64 readable bytes behind the text.
   void text(const ValueHeader& header, std::string_view text) {
-    if (left() < text.size() + kRoom) [[unlikely]] grow(text.size() + kRoom);
+    if (left() < text.size() + kRoom) [[unlikely]]
+      grow(text.size() + kRoom);
     put(header);
     put_varint(text.size());
     copy_text(at_, text.data(), text.size());
@@ -95,7 +101,8 @@ class RowBytes {
   }
   /// Makes room for one value that is no text. Each value may then be put without a look.
   void reserve() {
-    if (left() < kRoom) [[unlikely]] grow(kRoom);
+    if (left() < kRoom) [[unlikely]]
+      grow(kRoom);
   }
 
  private:

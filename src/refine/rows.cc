@@ -9,7 +9,8 @@ void append_value(const ColumnProgram& column, const Cell& cell, TableWriter& wr
   switch (column.type) {
     case column::Type::boolean: return writer.boolean(column.column, cell.low != 0);
     case column::Type::int32:
-    case column::Type::date: return writer.int32(column.column, static_cast<std::int32_t>(cell.integer()));
+    case column::Type::date:
+      return writer.int32(column.column, static_cast<std::int32_t>(cell.integer()));
     case column::Type::int64:
     case column::Type::timestamp: return writer.int64(column.column, cell.integer());
     case column::Type::float64: return writer.float64(column.column, cell.real());
@@ -35,7 +36,8 @@ void encode_value(const ColumnProgram& column, const Cell& cell, RowBytes& out) 
   }
 }
 
-void encode_row(const TableProgram& table, const Cell* cells, const std::uint64_t* nulls, RowBytes& out) {
+void encode_row(const TableProgram& table, const Cell* cells, const std::uint64_t* nulls,
+                RowBytes& out) {
   out.clear();
   for (const ColumnProgram& column : table.values) {
     if (!column.hashed || test_bit(nulls, column.column)) continue;
@@ -44,15 +46,18 @@ void encode_row(const TableProgram& table, const Cell* cells, const std::uint64_
   }
 }
 
-void append_row(const TableProgram& table, const Cell* cells, const std::uint64_t* nulls, TableWriter& writer) {
+void append_row(const TableProgram& table, const Cell* cells, const std::uint64_t* nulls,
+                TableWriter& writer) {
   for (const ColumnProgram& column : table.values) {
-    if (test_bit(nulls, column.column)) writer.null(column.column);
-    else append_value(column, cells[column.column], writer);
+    if (test_bit(nulls, column.column))
+      writer.null(column.column);
+    else
+      append_value(column, cells[column.column], writer);
   }
 }
 
-void set_null_fields(const TableProgram& table, const column::TableSchema& schema, Record& record, std::size_t cells,
-                     std::size_t masks) {
+void set_null_fields(const TableProgram& table, const column::TableSchema& schema, Record& record,
+                     std::size_t cells, std::size_t masks) {
   const int target = table.system.null_fields;
   const std::uint64_t* listed = record.explicit_nulls.data() + masks;
   std::uint64_t any = 0;

@@ -45,7 +45,8 @@ bool Shapes::matches_rest(const Transition& candidate, const char* key) {
   return candidate.size <= Transition::kInline;
 }
 
-std::uint32_t Shapes::add_place(std::uint32_t parent, int trie, std::string_view name, bool element) {
+std::uint32_t Shapes::add_place(std::uint32_t parent, int trie, std::string_view name,
+                                bool element) {
   if (places_.size() == kPlacesMax || text_size_ > kTextSizeMax) {
     refused_ = true;
     return 0;
@@ -86,7 +87,8 @@ std::uint32_t Shapes::member(std::uint32_t place, std::string_view name) {
   id += name;
   if (const auto known = members_.find(id); known != members_.end()) return known->second;
   const int trie = places_[place].trie;
-  const std::uint32_t added = add_place(place, trie < 0 ? -1 : trie_->node(trie).name(name), name, false);
+  const std::uint32_t added =
+      add_place(place, trie < 0 ? -1 : trie_->node(trie).name(name), name, false);
   if (added != 0) members_.emplace(std::move(id), added);
   return added;
 }
@@ -94,7 +96,8 @@ std::uint32_t Shapes::member(std::uint32_t place, std::string_view name) {
 std::uint32_t Shapes::find_element(std::uint32_t place, std::int64_t index) {
   const int trie = places_[place].trie;
   if (trie < 0 || trie_->node(trie).indices.empty()) {
-    const std::uint32_t added = add_place(place, trie < 0 ? -1 : trie_->node(trie).elements, {}, true);
+    const std::uint32_t added =
+        add_place(place, trie < 0 ? -1 : trie_->node(trie).elements, {}, true);
     places_[place].elements = added;
     return added;
   }
@@ -125,7 +128,8 @@ Shapes::Answer Shapes::follow(std::uint32_t before, std::string_view raw, std::s
 Shapes::Answer Shapes::learn(std::uint32_t before, std::string_view raw, std::string_view name) {
   std::uint32_t object = transitions_[before].place;
   std::size_t count = 0;
-  if (before != 0 && transitions_[before].text != 0) object = texts_[transitions_[before].text].object_place;
+  if (before != 0 && transitions_[before].text != 0)
+    object = texts_[transitions_[before].text].object_place;
   // Walks back over the keys before: none of them may be this one.
   for (std::uint32_t i = before; transitions_[i].text != 0; i = transitions_[i].previous, ++count) {
     if (texts_[transitions_[i].text].name == name) return {Found::repeated, i};
@@ -149,7 +153,8 @@ Shapes::Answer Shapes::learn(std::uint32_t before, std::string_view raw, std::st
   if (const int trie = places_[place].trie; trie >= 0) {
     const TrieNode& node = trie_->node(trie);
     added.scope = node.slots.empty() ? kNoSlot : kAskTrie;
-    const bool small = node.slots.size() == 1 && node.slots[0].scope < 0x7fff && node.slots[0].slot < 0xffff;
+    const bool small =
+        node.slots.size() == 1 && node.slots[0].scope < 0x7fff && node.slots[0].slot < 0xffff;
     if (small) {
       added.scope = static_cast<std::int16_t>(node.slots[0].scope);
       added.slot = static_cast<std::uint16_t>(node.slots[0].slot);

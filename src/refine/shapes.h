@@ -1,10 +1,12 @@
 #pragma once
-// What the walk remembers of payloads that it has seen: the places of values and the sequences of keys.
+// What the walk remembers of payloads that it has seen: the places of values and the sequences of
+// keys.
 //
-// A transition says: in an object at this place, after these keys in this order, came this key. Objects that
-// repeat a known sequence need one comparison a key; the comparison of raw bytes proves the key, its trie node
-// and that no key stands twice, since a transition for a repeated key is never made. The memory is bounded and
-// only saves work: what is not remembered is walked by name, with the same result.
+// A transition says: in an object at this place, after these keys in this order, came this key.
+// Objects that repeat a known sequence need one comparison a key; the comparison of raw bytes
+// proves the key, its trie node and that no key stands twice, since a transition for a repeated key
+// is never made. The memory is bounded and only saves work: what is not remembered is walked by
+// name, with the same result.
 
 #include <emmintrin.h>
 
@@ -25,9 +27,10 @@ struct Place {
   int trie = -1;               ///< node of the trie; -1 where no rule looks
   std::uint32_t start = 0;     ///< transition before an object's first key; 0 = none seen
   std::uint32_t elements = 0;  ///< place of an array's elements; 0 = none seen
-  std::uint32_t anchor = 0;    ///< nearest place at or above this one that is an array element; 0 = none
-  std::string name;            ///< of the member; elements have none
-  std::string text;            ///< JSON-escaped JSON Pointer from the anchor (or the payload)
+  std::uint32_t anchor =
+      0;             ///< nearest place at or above this one that is an array element; 0 = none
+  std::string name;  ///< of the member; elements have none
+  std::string text;  ///< JSON-escaped JSON Pointer from the anchor (or the payload)
 };
 
 struct alignas(64) Transition {
@@ -83,8 +86,8 @@ class Shapes {
     Found found = Found::full;
     std::uint32_t transition = 0;
   };
-  /// What follows `before` on this raw key (closing quote included). `name` is the key unescaped. The answer
-  /// becomes the prediction.
+  /// What follows `before` on this raw key (closing quote included). `name` is the key unescaped.
+  /// The answer becomes the prediction.
   Answer follow(std::uint32_t before, std::string_view raw, std::string_view name);
   /// The place of a member, for objects that are walked by name; 0 when nothing can be remembered.
   std::uint32_t member(std::uint32_t place, std::string_view name);

@@ -41,13 +41,16 @@ void begin_table(Kernel& kernel, const TableProgram& table) {
   if (system.ingest_time >= 0) writer.constant_int64(system.ingest_time, slab.ingest_time);
   if (system.knowledge_time >= 0) writer.constant_int64(system.knowledge_time, slab.ingest_time);
   if (system.record_id >= 0) writer.record_id(system.record_id);
-  const bool ingest_is_event = kernel.entity_with_ingest_time[static_cast<std::size_t>(table.table)];
-  if (system.event_time >= 0 && ingest_is_event) writer.constant_int64(system.event_time, slab.ingest_time);
+  const bool ingest_is_event =
+      kernel.entity_with_ingest_time[static_cast<std::size_t>(table.table)];
+  if (system.event_time >= 0 && ingest_is_event)
+    writer.constant_int64(system.event_time, slab.ingest_time);
 }
 
 }  // namespace
 
-Kernel::Kernel(Program compiled) : program(std::move(compiled)), pool(std::make_shared<BufferPool>()) {
+Kernel::Kernel(Program compiled)
+    : program(std::move(compiled)), pool(std::make_shared<BufferPool>()) {
   for (const auto& application : program.applications) {
     applications.push_back(std::make_unique<Application>(*application, program.plan->limits));
   }
@@ -58,7 +61,8 @@ Kernel::Kernel(Program compiled) : program(std::move(compiled)), pool(std::make_
     for (const VersionProgram& version : application->versions) {
       for (const EntityProgram& entity : version.entities) {
         written.insert(entity.table);
-        if (entity.event_time_is_ingest) entity_with_ingest_time[static_cast<std::size_t>(entity.table)] = true;
+        if (entity.event_time_is_ingest)
+          entity_with_ingest_time[static_cast<std::size_t>(entity.table)] = true;
       }
       for (const MasterProgram& master : version.masters) written.insert(master.table);
     }
@@ -68,7 +72,8 @@ Kernel::Kernel(Program compiled) : program(std::move(compiled)), pool(std::make_
     writers.emplace_back(program.plan->tables[static_cast<std::size_t>(table.table)], pool);
   }
   masters_seen.resize(program.master_entities.size());
-  residue_cells.resize(program.plan->tables[static_cast<std::size_t>(program.plan->residue_table)].fields.size());
+  residue_cells.resize(
+      program.plan->tables[static_cast<std::size_t>(program.plan->residue_table)].fields.size());
 }
 
 Status begin_slab(Kernel& kernel, const Slab& slab, RefineResult& result) {
@@ -106,7 +111,8 @@ Status finish_slab(Kernel& kernel, RefineResult& result) {
     batch.record_of_row.assign(writer.record_of_row().begin(), writer.record_of_row().end());
     batch.batch = writer.finish(record_ids);
     if (!writer.fits()) {
-      return make_error(Code::internal, "a column of one slab is larger than 2 GiB", "Use smaller slabs.");
+      return make_error(Code::internal, "a column of one slab is larger than 2 GiB",
+                        "Use smaller slabs.");
     }
     result.batches.push_back(std::move(batch));
   }
@@ -123,7 +129,8 @@ Status finish_slab(Kernel& kernel, RefineResult& result) {
     counts.masters_seen_by_entity[kernel.program.master_entities[i]] += kernel.masters_seen[i];
   }
   kernel.structure.end();
-  if (kernel.record.document.nodes.size() > kNodesKept || kernel.record.cells.capacity() > kCellsKept) {
+  if (kernel.record.document.nodes.size() > kNodesKept ||
+      kernel.record.cells.capacity() > kCellsKept) {
     kernel.record = Record();
   }
   kernel.slab = nullptr;

@@ -9,7 +9,8 @@
 namespace assay::refine {
 namespace {
 
-constexpr std::size_t kRunSize = std::size_t{192} << 10;  // text and index of a run stay in the second-level cache
+constexpr std::size_t kRunSize = std::size_t{192}
+                                 << 10;  // text and index of a run stay in the second-level cache
 constexpr std::size_t kKeptCapacity = std::size_t{1} << 20;
 
 struct Fault {
@@ -21,7 +22,8 @@ Fault fault_of(simdjson::error_code error) {
   switch (error) {
     case simdjson::UTF8_ERROR: return {Code::json_utf8, "the text is not valid UTF-8"};
     case simdjson::UNESCAPED_CHARS:
-      return {Code::json_syntax, "a string has no end, or holds a control character that is not escaped"};
+      return {Code::json_syntax,
+              "a string has no end, or holds a control character that is not escaped"};
     case simdjson::UNCLOSED_STRING: return {Code::json_syntax, "a string has no end"};
     case simdjson::CAPACITY: return {Code::json_too_large, "the payload is larger than 4 GiB"};
     default: return {Code::json_syntax, "no JSON value"};
@@ -38,14 +40,14 @@ struct StructureIndex::Impl {
   std::span<const std::uint32_t> offsets;
   std::size_t record_size_max = 0;
 
-  std::size_t record = 0;      ///< the next one to hand out
-  std::size_t run_end = 0;     ///< records up to here are indexed
-  std::size_t whole_end = 0;   ///< end of the run that was halved into the present one
-  std::uint32_t base = 0;      ///< offset of the run in the slab
-  std::uint32_t at = 0;        ///< index entry of the next record
+  std::size_t record = 0;     ///< the next one to hand out
+  std::size_t run_end = 0;    ///< records up to here are indexed
+  std::size_t whole_end = 0;  ///< end of the run that was halved into the present one
+  std::uint32_t base = 0;     ///< offset of the run in the slab
+  std::uint32_t at = 0;       ///< index entry of the next record
   std::uint32_t last_count = 0;
-  std::uint32_t patched = 0;   ///< entry that holds a record's end for now
-  std::uint32_t saved = 0;     ///< what belongs there
+  std::uint32_t patched = 0;  ///< entry that holds a record's end for now
+  std::uint32_t saved = 0;    ///< what belongs there
   bool is_patched = false;
 
   std::size_t size_of(std::size_t i) const { return offsets[i + 1] - 1 - offsets[i]; }
@@ -67,7 +69,8 @@ struct StructureIndex::Impl {
   std::size_t end_of_run() const {
     std::size_t last = record + 1;
     const std::size_t count = offsets.size() - 1;
-    while (last < count && size_of(last) <= record_size_max && offsets[last + 1] - offsets[record] <= kRunSize) {
+    while (last < count && size_of(last) <= record_size_max &&
+           offsets[last + 1] - offsets[record] <= kRunSize) {
       ++last;
     }
     return last;
@@ -107,10 +110,12 @@ struct StructureIndex::Impl {
       low = high;
       high = std::min(high + step, total);
     }
-    for (std::uint32_t step = 1; high > low + step && index[high - step] >= end; step *= 2) high -= step;
+    for (std::uint32_t step = 1; high > low + step && index[high - step] >= end; step *= 2)
+      high -= step;
     const std::uint32_t stop =
         static_cast<std::uint32_t>(std::lower_bound(index + low, index + high, end) - index);
-    Record cut{bytes.data() + base, offsets[record] - base, end, index + at, stop - at, Code::internal, ""};
+    Record cut{bytes.data() + base, offsets[record] - base, end, index + at,
+               stop - at,           Code::internal,         ""};
     patched = stop;
     saved = index[stop];
     is_patched = true;
@@ -147,8 +152,13 @@ Result<StructureIndex::Record> StructureIndex::next() {
     ++impl.record;
     return record;
   }
-  Record refused{impl.bytes.data() + impl.offsets[impl.record], 0, static_cast<std::uint32_t>(size), nullptr, 0,
-                 Code::json_too_large, "the payload is larger than the limit"};
+  Record refused{impl.bytes.data() + impl.offsets[impl.record],
+                 0,
+                 static_cast<std::uint32_t>(size),
+                 nullptr,
+                 0,
+                 Code::json_too_large,
+                 "the payload is larger than the limit"};
   if (size > impl.record_size_max) {
     impl.whole_end = impl.run_end = ++impl.record;
     return refused;

@@ -11,9 +11,9 @@
 
 namespace assay::refine {
 
-/// The index is made for a run of records at a time, as many as stay in the processor's cache. A run that one
-/// record spoils (text that is not UTF-8, a string without an end, a control character in one) is halved until
-/// that record stands alone, so the others never notice.
+/// The index is made for a run of records at a time, as many as stay in the processor's cache. A
+/// run that one record spoils (text that is not UTF-8, a string without an end, a control character
+/// in one) is halved until that record stands alone, so the others never notice.
 class StructureIndex {
  public:
   StructureIndex();
@@ -22,15 +22,16 @@ class StructureIndex {
   StructureIndex& operator=(StructureIndex&&) noexcept;
 
   /// Starts on a slab (borrowed). Records longer than `record_size_max` are not looked at.
-  void begin(std::string_view bytes, std::span<const std::uint32_t> offsets, std::size_t record_size_max);
+  void begin(std::string_view bytes, std::span<const std::uint32_t> offsets,
+             std::size_t record_size_max);
 
   struct Record {
-    const char* bytes = nullptr;           ///< positions count from here
-    std::uint32_t begin = 0;               ///< of the record
+    const char* bytes = nullptr;  ///< positions count from here
+    std::uint32_t begin = 0;      ///< of the record
     std::uint32_t end = 0;
     const std::uint32_t* index = nullptr;  ///< its structural characters; index[count] is `end`
     std::uint32_t count = 0;
-    Code fault = Code::internal;           ///< where index is nullptr
+    Code fault = Code::internal;  ///< where index is nullptr
     const char* reason = "";
   };
   /// The next record. Its index is good until the next call.

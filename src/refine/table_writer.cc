@@ -93,7 +93,8 @@ void TableWriter::grow_rows() {
   for (Column& column : columns_) {
     if (column.fill != Fill::value) continue;
     BufferRef grown = pool_->take(std::size_t{column.width} * (wanted + std::size_t{1}));
-    if (rows_ > 0) std::memcpy(grown->data, column.values, std::size_t{column.width} * (rows_ + std::size_t{1}));
+    if (rows_ > 0)
+      std::memcpy(grown->data, column.values, std::size_t{column.width} * (rows_ + std::size_t{1}));
     column.values_ref = std::move(grown);
     column.values = column.values_ref->data;
     if (column.is_text && rows_ == 0) column.offsets()[0] = 0;
@@ -111,7 +112,8 @@ bool TableWriter::grow_data(Column& column, std::size_t more) {
     return false;
   }
   const std::size_t first = column.last_data_size + column.last_data_size / 8 + kDataFirst;
-  const std::size_t wanted = std::max(needed, column.data_capacity == 0 ? first : column.data_capacity * 2);
+  const std::size_t wanted =
+      std::max(needed, column.data_capacity == 0 ? first : column.data_capacity * 2);
   BufferRef grown = pool_->take(wanted);
   if (column.data_size > 0) std::memcpy(grown->data, column.data, column.data_size);
   column.data_capacity = grown->capacity;
@@ -121,12 +123,16 @@ bool TableWriter::grow_data(Column& column, std::size_t more) {
 }
 
 void TableWriter::fill_constant(Column& column) {
-  // Batches share these buffers, since nobody writes to a batch: they are filled once, not once a batch.
-  if (column.constant_values != nullptr && column.constant_rows >= rows_ && column.constant_rows > 0) return;
+  // Batches share these buffers, since nobody writes to a batch: they are filled once, not once a
+  // batch.
+  if (column.constant_values != nullptr && column.constant_rows >= rows_ &&
+      column.constant_rows > 0)
+    return;
   const std::uint32_t rows = rows_ + rows_ / 2 + kRowsFirst;
   if (column.fill == Fill::constant_int64) {
     column.constant_values = pool_->take(std::size_t{8} * rows);
-    std::fill_n(reinterpret_cast<std::int64_t*>(column.constant_values->data), rows, column.constant_value);
+    std::fill_n(reinterpret_cast<std::int64_t*>(column.constant_values->data), rows,
+                column.constant_value);
   } else {
     const std::size_t size = column.constant.size();
     fits_ = fits_ && size * rows <= kDataMax;
@@ -148,7 +154,8 @@ void TableWriter::fill_record_ids(Column& column, std::span<const Hash128> recor
     column.constant_rows = rows_ + rows_ / 2 + kRowsFirst;
     column.constant_values = pool_->take(std::size_t{4} * (column.constant_rows + std::size_t{1}));
     auto* offsets = reinterpret_cast<std::int32_t*>(column.constant_values->data);
-    for (std::uint32_t i = 0; i <= column.constant_rows; ++i) offsets[i] = static_cast<std::int32_t>(i * kSize);
+    for (std::uint32_t i = 0; i <= column.constant_rows; ++i)
+      offsets[i] = static_cast<std::int32_t>(i * kSize);
   }
   fits_ = fits_ && std::size_t{rows_} * kSize <= kDataMax;
   column.data_ref = pool_->take(fits_ ? std::size_t{rows_} * kSize : 0);
@@ -181,7 +188,8 @@ BufferRef TableWriter::packed(const Column& column) {
   std::memset(buffer->data, 0, rows_ / 8 + std::size_t{1});
   auto* bits = reinterpret_cast<std::uint8_t*>(buffer->data);
   for (std::uint32_t row = 0; row < rows_; ++row) {
-    bits[row >> 3] = static_cast<std::uint8_t>(bits[row >> 3] | (column.values[row] & 1) << (row & 7));
+    bits[row >> 3] =
+        static_cast<std::uint8_t>(bits[row >> 3] | (column.values[row] & 1) << (row & 7));
   }
   return buffer;
 }
@@ -222,13 +230,21 @@ std::array<BufferRef, 3> TableWriter::parts(std::size_t number, std::span<const 
                                             std::int64_t& null_count) {
   Column& column = columns_[number];
   switch (column.fill) {
-    case Fill::record_id: fill_record_ids(column, record_ids); return {nullptr, column.constant_values, column.data_ref};
-    case Fill::constant_text: fill_constant(column); return {nullptr, column.constant_values, column.constant_data};
-    case Fill::constant_int64: fill_constant(column); return {nullptr, column.constant_values, nullptr};
+    case Fill::record_id:
+      fill_record_ids(column, record_ids);
+      return {nullptr, column.constant_values, column.data_ref};
+    case Fill::constant_text:
+      fill_constant(column);
+      return {nullptr, column.constant_values, column.constant_data};
+    case Fill::constant_int64:
+      fill_constant(column);
+      return {nullptr, column.constant_values, nullptr};
     case Fill::value: break;
   }
   BufferRef bits = validity(number, null_count);
-  return {std::move(bits), column.type == column::Type::boolean ? packed(column) : column.values_ref, column.data_ref};
+  return {std::move(bits),
+          column.type == column::Type::boolean ? packed(column) : column.values_ref,
+          column.data_ref};
 }
 
 void TableWriter::export_column(std::size_t number, std::span<const Hash128> record_ids,

@@ -19,9 +19,9 @@
 
 namespace assay::refine {
 
-/// Use: begin() a batch and name the columns that are the same in all rows; for each row start_row(), one value
-/// or null for every other column, finish_row(); then finish(). Columns that are the same in all rows, and record
-/// ids, cost nothing a row. One thread.
+/// Use: begin() a batch and name the columns that are the same in all rows; for each row
+/// start_row(), one value or null for every other column, finish_row(); then finish(). Columns that
+/// are the same in all rows, and record ids, cost nothing a row. One thread.
 class TableWriter {
  public:
   TableWriter(const column::TableSchema& schema, std::shared_ptr<BufferPool> pool);
@@ -34,14 +34,17 @@ class TableWriter {
 
   std::uint32_t rows() const { return rows_; }
   void start_row() {
-    if (rows_ == capacity_) [[unlikely]] grow_rows();
+    if (rows_ == capacity_) [[unlikely]]
+      grow_rows();
     std::memset(row_nulls_.data(), 0, row_nulls_.size() * sizeof(std::uint64_t));
   }
   void null(int column) {
     Column& target = columns_[index(column)];
     row_nulls_[index(column) / 64] |= std::uint64_t{1} << (column % 64);
-    if (target.is_text) target.offsets()[rows_ + 1] = static_cast<std::int32_t>(target.data_size);
-    else std::memset(target.values + rows_ * target.width, 0, target.width);
+    if (target.is_text)
+      target.offsets()[rows_ + 1] = static_cast<std::int32_t>(target.data_size);
+    else
+      std::memset(target.values + rows_ * target.width, 0, target.width);
   }
   void boolean(int column, bool value) { put<std::uint8_t>(column, value ? 1 : 0); }
   void int32(int column, std::int32_t value) { put(column, value); }
@@ -103,9 +106,9 @@ class TableWriter {
     std::size_t last_data_size = 0;
     BufferRef values_ref;
     BufferRef data_ref;
-    std::string constant;              ///< constant_text: what the shared buffers repeat
-    std::int64_t constant_value = 0;   ///< constant_int64
-    std::uint32_t constant_rows = 0;   ///< rows that the shared buffers hold
+    std::string constant;             ///< constant_text: what the shared buffers repeat
+    std::int64_t constant_value = 0;  ///< constant_int64
+    std::uint32_t constant_rows = 0;  ///< rows that the shared buffers hold
     BufferRef constant_values;
     BufferRef constant_data;
 
@@ -124,7 +127,8 @@ class TableWriter {
   void fill_constant(Column& column);
   void fill_record_ids(Column& column, std::span<const Hash128> record_ids);
   /// Validity, values or offsets, and text of a column, as Arrow wants them.
-  std::array<BufferRef, 3> parts(std::size_t column, std::span<const Hash128> record_ids, std::int64_t& null_count);
+  std::array<BufferRef, 3> parts(std::size_t column, std::span<const Hash128> record_ids,
+                                 std::int64_t& null_count);
   void export_column(std::size_t column, std::span<const Hash128> record_ids,
                      const std::shared_ptr<Exported>& exported);
   BufferRef validity(std::size_t column, std::int64_t& null_count);
@@ -135,7 +139,7 @@ class TableWriter {
   std::vector<Column> columns_;
   std::vector<std::uint64_t> row_nulls_;  ///< bits of the row being written
   std::vector<std::uint64_t> any_nulls_;
-  std::vector<std::uint64_t> nulls_;      ///< row_nulls_ of all rows
+  std::vector<std::uint64_t> nulls_;  ///< row_nulls_ of all rows
   std::vector<std::uint32_t> records_;
   std::uint32_t rows_ = 0;
   std::uint32_t capacity_ = 0;

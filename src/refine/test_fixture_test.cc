@@ -1,4 +1,4 @@
-#include "refine/test_fixture.h"
+#include "refine/test_fixture_internal.h"
 
 #include <fmt/format.h>
 
@@ -31,7 +31,11 @@ OwnedSlab::OwnedSlab(const std::vector<std::string>& records, std::string applic
   }
   const std::size_t size = bytes_.size();
   bytes_.append(kPayloadPadding, '\0');
-  slab_ = {std::string_view(bytes_).substr(0, size), offsets_, coordinates_, application_, "manifest-1",
+  slab_ = {std::string_view(bytes_).substr(0, size),
+           offsets_,
+           coordinates_,
+           application_,
+           "manifest-1",
            1'700'000'000'000'000};
 }
 
@@ -58,7 +62,8 @@ std::string decimal_text(column::ColumnView::Int128 value, int scale) {
   return negative ? "-" + digits : digits;
 }
 
-const TableBatch* find_table(const plan::Plan& plan, const RefineResult& result, std::string_view name) {
+const TableBatch* find_table(const plan::Plan& plan, const RefineResult& result,
+                             std::string_view name) {
   for (const TableBatch& table : result.batches) {
     if (plan.tables[static_cast<std::size_t>(table.table)].name == name) return &table;
   }
@@ -67,7 +72,8 @@ const TableBatch* find_table(const plan::Plan& plan, const RefineResult& result,
 
 }  // namespace
 
-std::string value_text(const column::Field& field, const column::ColumnView& view, std::int64_t row) {
+std::string value_text(const column::Field& field, const column::ColumnView& view,
+                       std::int64_t row) {
   if (view.is_null(row)) return "-";
   switch (field.type.type) {
     case column::Type::boolean: return view.boolean(row) ? "true" : "false";
@@ -86,7 +92,8 @@ std::string value_text(const column::Field& field, const column::ColumnView& vie
   return {};
 }
 
-std::vector<std::string> rows_of(const plan::Plan& plan, const RefineResult& result, std::string_view name) {
+std::vector<std::string> rows_of(const plan::Plan& plan, const RefineResult& result,
+                                 std::string_view name) {
   std::vector<std::string> lines;
   const TableBatch* table = find_table(plan, result, name);
   if (table == nullptr) return lines;
@@ -110,19 +117,26 @@ std::string to_text(const plan::Plan& plan, const RefineResult& result) {
     const std::string& name = plan.tables[static_cast<std::size_t>(table.table)].name;
     text += name + "\n";
     const auto rows = rows_of(plan, result, name);
-    for (std::size_t i = 0; i < rows.size(); ++i) text += fmt::format("  [{}] {}\n", table.record_of_row[i], rows[i]);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      text += fmt::format("  [{}] {}\n", table.record_of_row[i], rows[i]);
   }
   for (const RecordOutcome& record : result.records) {
-    text += record.refined ? fmt::format("record key={} content={}\n", record.key_hash.to_hex(), record.content_hash.to_hex())
+    text += record.refined ? fmt::format("record key={} content={}\n", record.key_hash.to_hex(),
+                                         record.content_hash.to_hex())
                            : "record quarantined\n";
   }
   const Accounting& counts = result.accounting;
-  text += fmt::format("records={} refined={} quarantined={} leaves={} mapped={} master={} residue={} masters={} bytes={}\n",
-                      counts.records, counts.refined, counts.quarantined, counts.leaves, counts.leaves_mapped,
-                      counts.leaves_master, counts.leaves_residue, counts.masters_seen, counts.bytes);
-  for (const auto& [code, count] : counts.quarantined_by_code) text += fmt::format("code {}={}\n", code, count);
-  for (const auto& [version, count] : counts.refined_by_version) text += fmt::format("version {}={}\n", version, count);
-  for (const auto& [entity, count] : counts.masters_seen_by_entity) text += fmt::format("master {}={}\n", entity, count);
+  text += fmt::format(
+      "records={} refined={} quarantined={} leaves={} mapped={} master={} residue={} masters={} "
+      "bytes={}\n",
+      counts.records, counts.refined, counts.quarantined, counts.leaves, counts.leaves_mapped,
+      counts.leaves_master, counts.leaves_residue, counts.masters_seen, counts.bytes);
+  for (const auto& [code, count] : counts.quarantined_by_code)
+    text += fmt::format("code {}={}\n", code, count);
+  for (const auto& [version, count] : counts.refined_by_version)
+    text += fmt::format("version {}={}\n", version, count);
+  for (const auto& [entity, count] : counts.masters_seen_by_entity)
+    text += fmt::format("master {}={}\n", entity, count);
   return text;
 }
 
@@ -137,7 +151,8 @@ std::string read_file(const std::string& path) {
 std::string data_folder() {
   const char* named = std::getenv("ASSAY_DATA");
   std::filesystem::path folder = named != nullptr ? named : "";
-  if (named == nullptr) folder = std::filesystem::path(ASSAY_SOURCE_DIR).parent_path() / "shared" / "data";
+  if (named == nullptr)
+    folder = std::filesystem::path(ASSAY_SOURCE_DIR).parent_path() / "shared" / "data";
   return std::filesystem::is_directory(folder) ? folder.string() : "";
 }
 
@@ -185,8 +200,8 @@ column::TableSchema content_table(std::string name, std::vector<column::Field> f
   return {std::move(name), std::move(all), {}};
 }
 
-plan::FieldRule rule(const column::TableSchema& table, std::string_view column, std::string_view path,
-                     plan::Normalisation normalisation = {}) {
+plan::FieldRule rule(const column::TableSchema& table, std::string_view column,
+                     std::string_view path, plan::Normalisation normalisation = {}) {
   plan::FieldRule made;
   made.column = table.index_of(column);
   made.path = *path::parse_json_path(path);
@@ -199,34 +214,42 @@ plan::FieldRule key(plan::FieldRule made) {
   return made;
 }
 
-}  // namespace
-
-plan::Plan order_plan() {
-  plan::Plan plan;
-  plan.tenant = "acme";
-  plan.tables = {
+std::vector<column::TableSchema> order_tables() {
+  return {
       event_table("silver.order",
                   {own(16, "order_no", {Type::string}), own(17, "ordered_at", {Type::timestamp}),
                    own(18, "total", {Type::decimal, 18, 2}), own(19, "priority", {Type::int32}),
-                   own(20, "score", {Type::float64}), own(21, "paid", {Type::boolean}), own(22, "due", {Type::date}),
-                   own(23, "status", {Type::string}), own(24, "customer_id", {Type::int64}),
+                   own(20, "score", {Type::float64}), own(21, "paid", {Type::boolean}),
+                   own(22, "due", {Type::date}), own(23, "status", {Type::string}),
+                   own(24, "customer_id", {Type::int64}),
                    own(25, "customer_content_hash", {Type::binary})}),
-      event_table("silver.line",
+      event_table(
+          "silver.line",
+          {own(16, "order_no", {Type::string}), own(17, "item_index", {Type::int64}),
+           own(18, "ordered_at", {Type::timestamp}), own(19, "quantity", {Type::int64}),
+           own(20, "price", {Type::decimal, 18, 3}), own(21, "product_code", {Type::string}),
+           own(22, "product_content_hash", {Type::binary}), own(23, "note", {Type::string}),
+           own(24, "currency", {Type::string})}),
+      event_table("silver.tag",
                   {own(16, "order_no", {Type::string}), own(17, "item_index", {Type::int64}),
                    own(18, "ordered_at", {Type::timestamp}), own(19, "quantity", {Type::int64}),
-                   own(20, "price", {Type::decimal, 18, 3}), own(21, "product_code", {Type::string}),
-                   own(22, "product_content_hash", {Type::binary}), own(23, "note", {Type::string}),
-                   own(24, "currency", {Type::string})}),
-      event_table("silver.tag", {own(16, "order_no", {Type::string}), own(17, "item_index", {Type::int64}),
-                                 own(18, "ordered_at", {Type::timestamp}), own(19, "quantity", {Type::int64}),
-                                 own(20, "tag", {Type::string})}),
+                   own(20, "tag", {Type::string})}),
       content_table("silver.customer_content",
-                    {own(16, "id", {Type::int64}), own(17, "name", {Type::string}), own(18, "city", {Type::string})}),
+                    {own(16, "id", {Type::int64}), own(17, "name", {Type::string}),
+                     own(18, "city", {Type::string})}),
       content_table("silver.product_content",
                     {own(16, "code", {Type::string}), own(17, "description", {Type::string})}),
       plan::silver_residue(),
       plan::bronze_quarantine(),
   };
+}
+
+}  // namespace
+
+plan::Plan order_plan() {
+  plan::Plan plan;
+  plan.tenant = "acme";
+  plan.tables = order_tables();
   plan.residue_table = 5;
   plan.quarantine_table = 6;
   const auto& order = plan.tables[0];
@@ -234,19 +257,23 @@ plan::Plan order_plan() {
   const auto& tag = plan.tables[2];
   const auto& customer = plan.tables[3];
   const auto& product = plan.tables[4];
-  plan::EntityRule orders{.entity = "order", .table = 0, .rows = {}, .root = true, .event_time_column = order.index_of("ordered_at")};
+  plan::EntityRule orders{.entity = "order",
+                          .table = 0,
+                          .rows = {},
+                          .root = true,
+                          .event_time_column = order.index_of("ordered_at")};
   plan::Normalisation status;
   status.trim = true;
   status.text_case = plan::TextCase::lower;
   status.null_if = {"n/a"};
-  plan::Normalisation lenient;
-  lenient.on_error = plan::OnError::null;
+  const plan::Normalisation lenient{.on_error = plan::OnError::null};
   orders.fields = {key(rule(order, "order_no", "$.no")), rule(order, "ordered_at", "$.at"),
                    rule(order, "total", "$.total"),      rule(order, "priority", "$.priority"),
                    rule(order, "score", "$.score"),      rule(order, "paid", "$.paid"),
                    rule(order, "due", "$.due", lenient), rule(order, "status", "$.status", status)};
   plan::MasterRule buyer{.role = "customer", .entity = "customer", .content_table = 3};
-  buyer.fields = {key(rule(customer, "id", "$.customer.id")), rule(customer, "name", "$.customer.name"),
+  buyer.fields = {key(rule(customer, "id", "$.customer.id")),
+                  rule(customer, "name", "$.customer.name"),
                   rule(customer, "city", "$.customer.address.city")};
   buyer.reference_keys = {order.index_of("customer_id")};
   buyer.reference_hash = order.index_of("customer_content_hash");
@@ -254,27 +281,34 @@ plan::Plan order_plan() {
   plan::FieldRule index;
   index.source = plan::FieldRule::Source::item_index;
   index.is_key = true;
-  plan::EntityRule lines{.entity = "line", .table = 1, .rows = *path::parse_json_path("$.lines[*]")};
+  plan::EntityRule lines{
+      .entity = "line", .table = 1, .rows = *path::parse_json_path("$.lines[*]")};
   lines.event_time_column = line.index_of("ordered_at");
   index.column = line.index_of("item_index");
   plan::FieldRule currency;
   currency.column = line.index_of("currency");
   currency.source = plan::FieldRule::Source::constant;
   currency.constant = "EUR";
-  lines.fields = {key(rule(line, "order_no", "$.no")), index, rule(line, "ordered_at", "$.at"),
-                  rule(line, "quantity", "$.lines[*].quantity"), rule(line, "price", "$.lines[*].price"),
-                  rule(line, "note", "$.lines[*].note"), currency};
+  lines.fields = {key(rule(line, "order_no", "$.no")),
+                  index,
+                  rule(line, "ordered_at", "$.at"),
+                  rule(line, "quantity", "$.lines[*].quantity"),
+                  rule(line, "price", "$.lines[*].price"),
+                  rule(line, "note", "$.lines[*].note"),
+                  currency};
   plan::MasterRule sold{.role = "product", .entity = "product", .content_table = 4};
   sold.fields = {key(rule(product, "code", "$.lines[*].product.code")),
                  rule(product, "description", "$.lines[*].product.text")};
   sold.reference_keys = {line.index_of("product_code")};
   sold.reference_hash = line.index_of("product_content_hash");
   lines.masters = {sold};
-  plan::EntityRule tags{.entity = "tag", .table = 2, .rows = *path::parse_json_path("$.lines[*].tags[*]")};
+  plan::EntityRule tags{
+      .entity = "tag", .table = 2, .rows = *path::parse_json_path("$.lines[*].tags[*]")};
   tags.event_time_column = tag.index_of("ordered_at");
   index.column = tag.index_of("item_index");
   tags.fields = {key(rule(tag, "order_no", "$.no")), index, rule(tag, "ordered_at", "$.at"),
-                 rule(tag, "quantity", "$.lines[*].quantity"), rule(tag, "tag", "$.lines[*].tags[*]")};
+                 rule(tag, "quantity", "$.lines[*].quantity"),
+                 rule(tag, "tag", "$.lines[*].tags[*]")};
   plan::VersionPlan version{.application = "shop", .version = "v1"};
   version.match = {{*path::parse_json_path("$.no"), {}}};
   version.envelope_version = *path::parse_json_path("$.schema");

@@ -93,7 +93,8 @@ EscapeFault check_escapes(std::string_view raw) {
     if (!is_high_surrogate(unit)) continue;
     const std::string_view rest = raw.substr(i);
     const bool escape_follows = rest.size() >= 2 && rest[0] == '\\' && rest[1] == 'u';
-    if (!escape_follows || !is_low_surrogate(code_unit(rest.substr(2)))) return EscapeFault::lone_surrogate;
+    if (!escape_follows || !is_low_surrogate(code_unit(rest.substr(2))))
+      return EscapeFault::lone_surrogate;
     i += 6;
   }
   return EscapeFault::none;

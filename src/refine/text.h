@@ -15,8 +15,8 @@ enum class EscapeFault : std::uint8_t { none, unknown_escape, lone_surrogate };
 /// Checks the escapes of a string's raw text (between its quotes).
 EscapeFault check_escapes(std::string_view raw);
 
-/// Writes the text of a raw string that passed check_escapes; returns one behind the last byte written.
-/// REQUIRES: raw.size() bytes of room.
+/// Writes the text of a raw string that passed check_escapes; returns one behind the last byte
+/// written. REQUIRES: raw.size() bytes of room.
 char* unescape(std::string_view raw, char* out);
 std::string unescaped(std::string_view raw);
 

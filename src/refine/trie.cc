@@ -6,8 +6,9 @@
 namespace assay::refine {
 
 int TrieNode::name(std::string_view text) const {
-  const auto found = std::lower_bound(names.begin(), names.end(), text,
-                                      [](const auto& entry, std::string_view t) { return entry.first < t; });
+  const auto found =
+      std::lower_bound(names.begin(), names.end(), text,
+                       [](const auto& entry, std::string_view t) { return entry.first < t; });
   return found != names.end() && found->first == text ? found->second : -1;
 }
 
@@ -41,7 +42,8 @@ std::uint32_t Trie::scope_of(const path::JsonPath& path) {
   if (size == 0) return 0;
   const path::JsonPath prefix = prefix_of(path, size);
   const std::string text = path::to_string(prefix);
-  if (const auto known = scope_of_path_.find(text); known != scope_of_path_.end()) return known->second;
+  if (const auto known = scope_of_path_.find(text); known != scope_of_path_.end())
+    return known->second;
   const std::uint32_t parent = scope_of(prefix_of(path, size - 1));
   const auto scope = static_cast<std::uint32_t>(scopes_.size());
   scopes_.push_back({static_cast<int>(parent), 0});
@@ -53,7 +55,8 @@ std::uint32_t Trie::scope_of(const path::JsonPath& path) {
 
 SlotRef Trie::add(const path::JsonPath& path) {
   const std::string text = path::to_string(path);
-  if (const auto known = slot_of_path_.find(text); known != slot_of_path_.end()) return known->second;
+  if (const auto known = slot_of_path_.find(text); known != slot_of_path_.end())
+    return known->second;
   const std::uint32_t scope = scope_of(path);
   const SlotRef slot{scope, scopes_[scope].slot_count++};
   slot_of_path_.emplace(text, slot);
@@ -75,8 +78,10 @@ int Trie::build_node(const std::vector<Target>& targets, std::size_t depth) {
   TrieNode node;
   for (const Target& target : targets) {
     if (target.steps->size() == depth) {
-      if (target.opens) node.opens.push_back(target.slot.scope);
-      else node.slots.push_back(target.slot);
+      if (target.opens)
+        node.opens.push_back(target.slot.scope);
+      else
+        node.slots.push_back(target.slot);
       continue;
     }
     const path::Step& step = (*target.steps)[depth];
@@ -91,13 +96,17 @@ int Trie::build_node(const std::vector<Target>& targets, std::size_t depth) {
       if (target.steps->size() == depth) continue;
       const path::Step& step = (*target.steps)[depth];
       const bool any = step.kind == path::Step::Kind::wildcard;
-      if (any || (step.kind == path::Step::Kind::index && step.index == wanted)) chosen.push_back(target);
+      if (any || (step.kind == path::Step::Kind::index && step.index == wanted))
+        chosen.push_back(target);
     }
     return chosen;
   };
-  for (const auto& [name, below] : names) node.names.emplace_back(name, build_node(below, depth + 1));
-  for (const std::int64_t i : indices) node.indices.emplace_back(i, build_node(elements_at(i), depth + 1));
-  if (const auto below = elements_at(-1); !below.empty()) node.elements = build_node(below, depth + 1);
+  for (const auto& [name, below] : names)
+    node.names.emplace_back(name, build_node(below, depth + 1));
+  for (const std::int64_t i : indices)
+    node.indices.emplace_back(i, build_node(elements_at(i), depth + 1));
+  if (const auto below = elements_at(-1); !below.empty())
+    node.elements = build_node(below, depth + 1);
   nodes_[static_cast<std::size_t>(index)] = std::move(node);
   return index;
 }

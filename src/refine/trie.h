@@ -16,22 +16,23 @@ namespace assay::refine {
 struct SlotRef {
   std::uint32_t scope = 0;
   std::uint32_t slot = 0;
-  friend bool operator==(const SlotRef&, const SlotRef&) = default;
+  bool operator==(const SlotRef&) const = default;
 };
 
-/// A scope is a path up to and with one of its wildcards; each array element there is an instance of it with
-/// slots of its own. Scope 0 is the payload itself, with one instance.
+/// A scope is a path up to and with one of its wildcards; each array element there is an instance
+/// of it with slots of its own. Scope 0 is the payload itself, with one instance.
 struct Scope {
   int parent = -1;
   std::uint32_t slot_count = 0;
 };
 
 struct TrieNode {
-  std::vector<SlotRef> slots;         ///< filled when a value stands here
-  std::vector<std::uint32_t> opens;   ///< scopes of which a value here is a new instance
-  std::vector<std::pair<std::string, int>> names;      ///< member -> node
-  std::vector<std::pair<std::int64_t, int>> indices;   ///< element -> node (what holds for any element included)
-  int elements = -1;                  ///< node of all other elements
+  std::vector<SlotRef> slots;        ///< filled when a value stands here
+  std::vector<std::uint32_t> opens;  ///< scopes of which a value here is a new instance
+  std::vector<std::pair<std::string, int>> names;  ///< member -> node
+  std::vector<std::pair<std::int64_t, int>>
+      indices;        ///< element -> node (what holds for any element included)
+  int elements = -1;  ///< node of all other elements
 
   int name(std::string_view text) const;
   int element(std::int64_t index) const;

@@ -70,7 +70,8 @@ bool Walker::drain() {
   return true;
 }
 
-inline Node& Walker::add(std::uint32_t parent, std::uint32_t key, std::uint32_t place, std::uint8_t flags) {
+inline Node& Walker::add(std::uint32_t parent, std::uint32_t key, std::uint32_t place,
+                         std::uint8_t flags) {
   Node& node = document_->nodes[document_->node_count++];
   node.parent = parent;
   node.key = key;
@@ -103,7 +104,8 @@ Walker::Turn Walker::members() {
     if (member->scope >= 0) {
       fill({static_cast<std::uint32_t>(member->scope), member->slot}, index);
     } else if (member->scope != -1) {
-      fill(trie_->node(member->place != 0 ? shapes_->place(member->place).trie : by_name_trie_), index);
+      fill(trie_->node(member->place != 0 ? shapes_->place(member->place).trie : by_name_trie_),
+           index);
     }
     const char c = bytes[node.begin];
     if (c == '{' || c == '[') {
@@ -126,10 +128,13 @@ Walker::Turn Walker::elements() {
   for (;;) {
     const std::uint32_t index = document_->node_count;
     const std::uint32_t place =
-        frame.place == 0 ? 0 : shapes_->element(frame.place, static_cast<std::int64_t>(frame.count));
+        frame.place == 0 ? 0
+                         : shapes_->element(frame.place, static_cast<std::int64_t>(frame.count));
     int trie = -1;
-    if (place != 0) trie = shapes_->place(place).trie;
-    else if (frame.trie >= 0) trie = trie_->node(frame.trie).element(static_cast<std::int64_t>(frame.count));
+    if (place != 0)
+      trie = shapes_->place(place).trie;
+    else if (frame.trie >= 0)
+      trie = trie_->node(frame.trie).element(static_cast<std::int64_t>(frame.count));
     Node& node = add(frame.node, frame.count, place, Node::kElement);
     node.begin = at_[0];
     ++frame.count;
@@ -164,7 +169,8 @@ Walker::Turn Walker::open(std::uint32_t node_index, std::uint32_t place, int tri
   }
   node.kind = object ? Kind::object : Kind::array;
   ++containers_;
-  if (frames_.capacity() == frames_.size()) frames_.reserve(std::max(kFramesFirst, frames_.size() * 2));
+  if (frames_.capacity() == frames_.size())
+    frames_.reserve(std::max(kFramesFirst, frames_.size() * 2));
   frames_.push_back({node_index, place, trie, 0, 0, 0, object, false});
   if (object) {
     Frame& frame = frames_.back();
@@ -178,7 +184,8 @@ Walker::Turn Walker::close(char closing) {
   const Frame& frame = frames_.back();
   document_->nodes[frame.node].end = at_[-1] + 1;
   if (closing == '}') {
-    if (frame.by_name) [[unlikely]] check_keys(frame);
+    if (frame.by_name) [[unlikely]]
+      check_keys(frame);
     if (frame.count > limits_.object_keys_max) [[unlikely]] {
       note(Code::json_too_many_keys, fmt::format("an object has {} keys", frame.count), at_[-1],
            document_->pointer(frame.node));
@@ -194,8 +201,9 @@ Walker::Turn Walker::after_value() {
   const char c = bytes_[behind];
   if (c == ',') return Turn::opened;
   if (c == (object ? '}' : ']')) return close(c);
-  return fail_turn(object ? "a comma or closing brace was expected" : "a comma or closing bracket was expected",
-                   behind);
+  return fail_turn(
+      object ? "a comma or closing brace was expected" : "a comma or closing bracket was expected",
+      behind);
 }
 
 inline bool Walker::scalar(Node& node) {
@@ -212,7 +220,8 @@ inline bool Walker::string(Node& node) {
   while (is_blank(bytes_[end - 1])) --end;
   node.end = end;
   node.kind = Kind::string;
-  if (next_escape_ >= end) [[likely]] return true;
+  if (next_escape_ >= end) [[likely]]
+    return true;
   if (!has_escape(node.begin + 1, end - 1)) return true;
   node.flags |= Node::kEscaped;
   switch (check_escapes(document_->raw_string(node))) {
@@ -253,8 +262,9 @@ bool Walker::literal(Node& node) {
 bool Walker::has_escape(std::uint32_t begin, std::uint32_t end) {
   if (next_escape_ < begin) {
     const void* found = std::memchr(bytes_ + begin, '\\', document_->end - begin);
-    next_escape_ = found == nullptr ? ~std::uint32_t{0}
-                                    : static_cast<std::uint32_t>(static_cast<const char*>(found) - bytes_);
+    next_escape_ = found == nullptr
+                       ? ~std::uint32_t{0}
+                       : static_cast<std::uint32_t>(static_cast<const char*>(found) - bytes_);
   }
   return next_escape_ < end;
 }
@@ -268,10 +278,12 @@ void Walker::open_instance(std::uint32_t scope, std::uint32_t node) {
   const Scope& shape = trie_->scopes()[scope];
   const std::uint32_t base = document_->slot_count;
   const std::uint32_t top = base + shape.slot_count;
-  if (document_->slots.size() < top) document_->slots.resize(std::max<std::size_t>(top * std::size_t{2}, 64));
+  if (document_->slots.size() < top)
+    document_->slots.resize(std::max<std::size_t>(top * std::size_t{2}, 64));
   std::memset(document_->slots.data() + base, 0, shape.slot_count * sizeof(std::uint32_t));
   document_->slot_count = top;
-  const std::uint32_t parent = shape.parent < 0 ? 0 : current_[static_cast<std::size_t>(shape.parent)];
+  const std::uint32_t parent =
+      shape.parent < 0 ? 0 : current_[static_cast<std::size_t>(shape.parent)];
   auto& instances = document_->instances[scope];
   current_[scope] = static_cast<std::uint32_t>(instances.size());
   bases_[scope] = base;

@@ -1,6 +1,6 @@
 #pragma once
-// The second stage: one walk over the structural index of a record. Checks JSON's whole grammar, lists the
-// values in payload order, and fills the slots that the rules of the application look at.
+// The second stage: one walk over the structural index of a record. Checks JSON's whole grammar,
+// lists the values in payload order, and fills the slots that the rules of the application look at.
 
 #include <cstdint>
 #include <string>
@@ -16,8 +16,10 @@ namespace assay::refine {
 
 /// The loop:
 ///   open the root
-///   while a container is open: members() or elements() until it closes or a container opens inside it;
-///                              behind each closed container: a comma, or the end of the one around it
+///   while a container is open: members() or elements() until it closes or a container opens inside
+///   it;
+///                              behind each closed container: a comma, or the end of the one around
+///                              it
 ///   what follows the root must be the end of the record
 /// Borrows trie and shapes. One thread.
 class Walker {
@@ -26,8 +28,8 @@ class Walker {
       : trie_(&trie), shapes_(&shapes), limits_(limits) {}
 
   /// Walks the record whose structural characters are index[0, count).
-  /// REQUIRES: index[count] is document.end, where the bytes hold '\n', and 3 more entries are readable.
-  /// Returns false with `fault()` set where the record is refused.
+  /// REQUIRES: index[count] is document.end, where the bytes hold '\n', and 3 more entries are
+  /// readable. Returns false with `fault()` set where the record is refused.
   bool walk(Document& document, const std::uint32_t* index, std::uint32_t count);
   const Fault& fault() const { return fault_; }
 
@@ -57,7 +59,8 @@ class Walker {
   bool drain();
   Turn members();
   Turn elements();
-  /// The value whose structural entry is *at_; moves at_ to the entry behind it. False: failed, or a container.
+  /// The value whose structural entry is *at_; moves at_ to the entry behind it. False: failed, or
+  /// a container.
   bool scalar(Node& node);
   bool string(Node& node);
   bool literal(Node& node);
@@ -98,7 +101,8 @@ class Walker {
   const char* bytes_ = nullptr;
   const std::uint32_t* at_ = nullptr;
   std::uint32_t containers_ = 0;
-  std::uint32_t next_escape_ = 0;  ///< position of the next backslash, for strings before it have none
+  std::uint32_t next_escape_ =
+      0;  ///< position of the next backslash, for strings before it have none
   std::vector<Frame> frames_;
   std::vector<SeenKey> keys_;
   std::vector<std::uint32_t> bases_;    ///< of each scope's current instance

@@ -1,4 +1,5 @@
-// The slow side of the walk: keys that were not predicted, and objects whose keys are not remembered.
+// The slow side of the walk: keys that were not predicted, and objects whose keys are not
+// remembered.
 
 #include <fmt/format.h>
 
@@ -6,7 +7,7 @@
 #include <cstring>
 
 #include "path/json_path.h"
-#include "refine/inline_hash.h"
+#include "refine/inline_hash_internal.h"
 #include "refine/text.h"
 #include "refine/walk.h"
 
@@ -35,7 +36,8 @@ const Transition* Walker::unpredicted(Frame& frame, std::uint32_t key) {
     if (fault != EscapeFault::none) {
       const bool surrogate = fault == EscapeFault::lone_surrogate;
       fail(surrogate ? Code::json_utf8 : Code::json_syntax,
-           surrogate ? "a key holds half of a surrogate pair" : "a key holds an escape that JSON does not know",
+           surrogate ? "a key holds half of a surrogate pair"
+                     : "a key holds an escape that JSON does not know",
            key);
       return nullptr;
     }
@@ -68,8 +70,10 @@ void Walker::start_by_name(Frame& frame) {
 const Transition* Walker::by_name(Frame& frame, std::uint32_t key, std::string_view name) {
   if (frame.count < limits_.object_keys_max) keys_.push_back({hash64(name), key});
   by_name_.place = frame.place == 0 ? 0 : shapes_->member(frame.place, name);
-  if (by_name_.place != 0) by_name_trie_ = shapes_->place(by_name_.place).trie;
-  else by_name_trie_ = frame.trie < 0 ? -1 : trie_->node(frame.trie).name(name);
+  if (by_name_.place != 0)
+    by_name_trie_ = shapes_->place(by_name_.place).trie;
+  else
+    by_name_trie_ = frame.trie < 0 ? -1 : trie_->node(frame.trie).name(name);
   by_name_.scope = by_name_trie_ < 0 ? -1 : -2;
   return &by_name_;
 }
@@ -92,8 +96,8 @@ void Walker::check_keys(const Frame& frame) {
     std::string pointer = document_->pointer(frame.node);
     path::append_pointer(pointer, name);
     const std::uint32_t at = next->position - document_->begin;
-    note(Code::json_duplicate_key, fmt::format("a key stands twice, again at byte {}", at), next->position,
-         std::move(pointer));
+    note(Code::json_duplicate_key, fmt::format("a key stands twice, again at byte {}", at),
+         next->position, std::move(pointer));
   }
   keys_.erase(first, keys_.end());
 }

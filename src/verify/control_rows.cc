@@ -54,10 +54,12 @@ TableInfo table_info(soci::session& sql, const std::string& table) {
   TableInfo info;
   std::map<int, std::string> key;
   const soci::rowset<soci::row> columns =
-      (sql.prepare << "SELECT name, CAST(pk AS TEXT) FROM pragma_table_info('" + table + "') ORDER BY cid");
+      (sql.prepare << "SELECT name, CAST(pk AS TEXT) FROM pragma_table_info('" + table +
+                          "') ORDER BY cid");
   for (const soci::row& column : columns) {
     info.columns.push_back(column.get<std::string>(0));
-    if (const int place = std::stoi(column.get<std::string>(1)); place > 0) key[place] = info.columns.back();
+    if (const int place = std::stoi(column.get<std::string>(1)); place > 0)
+      key[place] = info.columns.back();
   }
   for (auto& [place, name] : key) info.key.push_back(name);
   return info;

@@ -20,7 +20,7 @@ struct PathStep {
   Kind kind = Kind::name;
   std::string name;
   std::int64_t index = 0;
-  friend bool operator==(const PathStep&, const PathStep&) = default;
+  bool operator==(const PathStep&) const = default;
 };
 
 /// A path from the payload's root; `text` is how the plan writes it.

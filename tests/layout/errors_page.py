@@ -7,7 +7,8 @@ from sources import ROOT, text_of
 
 TABLE = "src/base/error_table.h"
 PAGE = "docs/errors.md"
-ROW = re.compile(r'X\((\w+),\s*(\d+),\s*(\w+),\s*(\d+),\s*"((?:[^"\\]|\\.)*)"\)')
+# A row may go on behind a backslash.
+ROW = re.compile(r'X\((\w+),\s*(\d+),\s*(\w+),\s*(\d+),[\s\\]*"((?:[^"\\]|\\.)*)"\)')
 KIND = re.compile(r"^\s+(\w+),\s+///< (.+)$", re.MULTILINE)
 BLOCKS = {1: "The workspace", 2: "Payloads", 3: "The lake", 4: "Control and engine", 5: "The proof", 6: "Questions",
           7: "Files and machine", 8: "The command line", 9: "Our own faults"}

@@ -112,9 +112,11 @@ def file_length():
 
 
 def line_width():
-    """lines of C++ have at most 100 columns"""
+    """lines of C++ have at most 100 columns (a JSON text in a test is data)"""
     for path in cpp_files():
-        wide = [number for number, line in enumerate(text_of(path).splitlines(), 1) if len(line) > COLUMNS_MAX]
+        is_data = re.compile(r'R"|"[\w /-]+": ?["{\[\d]|":\{\{?' if path.endswith("_test.cc") else r"(?!)")
+        wide = [number for number, line in enumerate(text_of(path).splitlines(), 1)
+                if len(line) > COLUMNS_MAX and not is_data.search(line)]
         if wide:
             yield f"{path}:{wide[0]}: {len(wide)} lines"
 

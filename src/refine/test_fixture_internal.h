@@ -31,19 +31,24 @@ class OwnedSlab {
 /// Lines of a text.
 std::vector<std::string> lines_of(std::string_view text);
 
-/// All that a result says, in a fixed form: every batch with all its columns, the records, the accounting.
+/// All that a result says, in a fixed form: every batch with all its columns, the records, the
+/// accounting.
 std::string to_text(const plan::Plan& plan, const RefineResult& result);
 /// One value; "-" for null.
-std::string value_text(const column::Field& field, const column::ColumnView& view, std::int64_t row);
+std::string value_text(const column::Field& field, const column::ColumnView& view,
+                       std::int64_t row);
 /// The rows of one table as text, one a line; empty where the result has none.
-std::vector<std::string> rows_of(const plan::Plan& plan, const RefineResult& result, std::string_view table);
+std::vector<std::string> rows_of(const plan::Plan& plan, const RefineResult& result,
+                                 std::string_view table);
 
 /// Reads a whole file; fails the test where it cannot.
 std::string read_file(const std::string& path);
-/// Folder of shared test data: ASSAY_DATA, else ../shared/data beside the repository; empty where there is none.
+/// Folder of shared test data: ASSAY_DATA, else ../shared/data beside the repository; empty where
+/// there is none.
 std::string data_folder();
 
-/// Events with everything: orders with lines (and notes of lines), customers and products, all types.
+/// Events with everything: orders with lines (and notes of lines), customers and products, all
+/// types.
 plan::Plan order_plan();
 
 RefineResult refine_all(const plan::Plan& plan, const std::vector<std::string>& records);
