@@ -251,9 +251,8 @@ TEST_F(ReadingTest, ReadsQuestions) {
   };
   for (const auto& [question, expected] : cases) {
     EXPECT_THAT(reading(question), HasSubstr(expected)) << question;
-    if (!expected.starts_with("did not")) {
-      EXPECT_EQ(reading(question).substr(0, expected.size()), expected);
-    }
+    if (expected.starts_with("did not")) continue;
+    EXPECT_EQ(reading(question).substr(0, expected.size()), expected) << question;
   }
 }
 

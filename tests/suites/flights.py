@@ -128,8 +128,9 @@ class Flights:
         """The region of an airport at the time of each flight, as the history has it, is one that was told then."""
         told = collections.defaultdict(set)  # ten flights tell two regions of one airport at the same moment
         for flight in self.flights:
+            moment = flight["timestamp"] if "T" in flight["timestamp"] else flight["timestamp"] + "T00:00:00"
             for side in ("Origin", "Dest"):
-                told[(flight[f"{side}AirportID"], flight["timestamp"])].add(flight[f"{side}Region"])
+                told[(flight[f"{side}AirportID"], moment)].add(flight[f"{side}Region"])
         rows = self.deployment.rows(
             "SELECT h.id, strftime(h.valid_from, '%Y-%m-%dT%H:%M:%S'), c.region FROM silver.airport_history h "
             "JOIN silver.airport_content c USING (id, content_hash) "
