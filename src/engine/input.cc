@@ -53,6 +53,40 @@ Error overwritten(const std::string& path, const control::SourceFile& known) {
       "Ingested files may grow, not change. Give the new content a name of its own.");
 }
 
+/// Bytes of a source that were taken under any of its paths.
+std::int64_t taken_length(std::span<const control::SourceFile> known,
+                          const std::string& source_id) {
+  std::int64_t length = 0;
+  for (const control::SourceFile& file : known) {
+    if (file.source_id == source_id) length = std::max(length, file.length);
+  }
+  return length;
+}
+
+struct Match {
+  const control::SourceFile* best = nullptr;         ///< whose bytes the content starts with
+  const control::SourceFile* overwritten = nullptr;  ///< that path had, and no longer starts with
+};
+
+/// The longest file taken before that the content starts with. One that has grown under another
+/// path already is no match for a second one that grew from it: that is a source of its own.
+Match best_match(const Content& content, const std::string& path, const Destination& destination,
+                 std::span<const control::SourceFile> known) {
+  Match match;
+  for (const control::SourceFile& file : known) {
+    if (file.source != destination.source || file.application != destination.application) continue;
+    const auto prefix = content.prefix_sha256.find(file.length);
+    if (prefix == content.prefix_sha256.end() || prefix->second != file.prefix_sha256) {
+      if (file.path == path) match.overwritten = &file;
+      continue;
+    }
+    if (file.length == 0 && file.path != path) continue;  // every file starts like an empty one
+    if (file.length < content.size && file.length < taken_length(known, file.source_id)) continue;
+    if (match.best == nullptr || file.length > match.best->length) match.best = &file;
+  }
+  return match;
+}
+
 }  // namespace
 
 Result<Input> identify(io::FileSystem& files, const std::string& path,
@@ -68,17 +102,10 @@ Result<Input> identify(io::FileSystem& files, const std::string& path,
               .source_id = content.sha256,
               .size = content.size,
               .first_path = {}};
-  const control::SourceFile* same_path = nullptr;
-  const control::SourceFile* best = nullptr;
-  for (const control::SourceFile& file : known) {
-    if (file.source != destination.source || file.application != destination.application) continue;
-    if (file.path == path) same_path = &file;
-    const auto prefix = content.prefix_sha256.find(file.length);
-    if (prefix == content.prefix_sha256.end() || prefix->second != file.prefix_sha256) continue;
-    if (file.length == 0 && file.path != path) continue;  // every file starts like an empty one
-    if (best == nullptr || file.length > best->length) best = &file;
-  }
-  if (best == nullptr && same_path != nullptr) return overwritten(path, *same_path);
+  const Match match = best_match(content, path, destination, known);
+  if (match.best == nullptr && match.overwritten != nullptr)
+    return overwritten(path, *match.overwritten);
+  const control::SourceFile* const best = match.best;
   if (best == nullptr) return input;
   input.source_id = best->source_id;
   input.begin = best->length;

@@ -69,6 +69,19 @@ TEST_F(InputTest, KnowsFreshGrownUnchangedRenamedAndOverwritten) {
   EXPECT_EQ(identify(*files_, "/a", kDestination, known).error().code, Code::source_overwritten);
 }
 
+TEST_F(InputTest, OnlyOneFileGoesOnWithASource) {
+  const std::string id = to_hex(sha256("one\n"));
+  auto grown = taken("/b", "one\ntwo\n");
+  grown.source_id = id;
+  const std::vector known{taken("/a", "one\n"), grown};
+  put("/c", "one\nthree\n");
+  const auto fork = identify(*files_, "/c", kDestination, known);
+  EXPECT_EQ(fork->news, Input::News::fresh);
+  EXPECT_NE(fork->source_id, id);
+  put("/a", "one\n");
+  EXPECT_EQ(identify(*files_, "/a", kDestination, known)->news, Input::News::unchanged);
+}
+
 TEST_F(InputTest, TheIdentityIsThatOfTheDecompressedContent) {
   put("/plain", "one\ntwo\n");
   put("/gzip", gzipped("one\n") + gzipped("two\n"));

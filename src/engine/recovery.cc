@@ -11,7 +11,7 @@ namespace {
 /// Errors of the epoch's own input: trying again gives the same.
 bool is_final(const Error& error) {
   return error.kind() == ErrorKind::not_found || error.kind() == ErrorKind::invalid_input ||
-         error.code == Code::source_overwritten;
+         error.code == Code::source_overwritten || error.code == Code::offset_moved;
 }
 
 /// Spooled inputs of dead processes; once no intent stands, nothing refers to them.
