@@ -39,6 +39,20 @@ Result<const Term*> only_term(const Vocabulary& vocabulary, const Item& item,
   return ambiguous(item.text, readings);
 }
 
+/// Of the candidates those with one of the nouns' fields, else those of one of the nouns' roles.
+std::vector<Dimension> narrowed(const std::vector<Dimension>& nouns,
+                                const std::vector<Dimension>& candidates) {
+  std::vector<Dimension> fields;
+  std::vector<Dimension> roles;
+  for (const Dimension& candidate : candidates) {
+    for (const Dimension& noun : nouns) {
+      if (noun.entity != candidate.entity || noun.role != candidate.role) continue;
+      (noun.field == candidate.field ? fields : roles).push_back(candidate);
+    }
+  }
+  return fields.empty() ? roles : fields;
+}
+
 }  // namespace
 
 void Assembly::leave(const std::string& text, std::string reason) {
@@ -182,30 +196,14 @@ void Assembly::take_value(const Item& item) {
   const bool continues = last_ == Last::filter && joined_ && !filters_.empty();
   const bool negated = std::exchange(negate_, false) || (continues && filters_.back().negated);
   SaidFilter filter{{{}, item.text, preposition_}, {}, negated};
-  std::vector<Dimension> narrowed;
-  if (pending_) narrowed = dimensions_of(*pending_);
-  const auto add = [&](bool exact_field) {
-    for (const auto& [dimension, value] : item.values) {
-      const bool fits = narrowed.empty() ||
-                        std::any_of(narrowed.begin(), narrowed.end(), [&](const Dimension& one) {
-                          return one.entity == dimension.entity && one.role == dimension.role &&
-                                 (!exact_field || one.field == dimension.field);
-                        });
-      if (!fits) continue;
-      filter.said.candidates.push_back(dimension);
-      filter.values.push_back(value);
-    }
-  };
-  add(true);
-  if (filter.said.candidates.empty()) add(false);
-  if (filter.said.candidates.empty()) {
-    settle_pending();
-    narrowed.clear();
-    add(false);
+  for (const auto& [dimension, value] : item.values) {
+    filter.said.candidates.push_back(dimension);
+    filter.values.push_back(value);
   }
   if (pending_) {
-    filter.said.text = pending_->text + " " + item.text;
-    // The noun stays: it must belong to something, and now it does.
+    filter.said.preferred = narrowed(dimensions_of(*pending_), filter.said.candidates);
+    if (!filter.said.preferred.empty()) filter.said.text = pending_->text + " " + item.text;
+    // The noun stays: it must belong to something, and mostly it does now.
     settle_pending();
   }
   filters_.push_back(std::move(filter));
@@ -280,30 +278,33 @@ Status Assembly::check_aggregates() {
   return {};
 }
 
-/// Candidates that every part of every metric reaches, of them the nearest. Error:
-/// question_unknown.
-Result<std::vector<Dimension>> Assembly::nearest_reachable(const Said& said) const {
+/// Candidates that every part of every metric reaches, of them the nearest; empty where none is.
+std::vector<Dimension> Assembly::nearest_reachable(const std::vector<Dimension>& candidates) const {
+  constexpr int kUnreachable = std::numeric_limits<int>::max();
   std::vector<Dimension> nearest;
-  int best = std::numeric_limits<int>::max();
-  for (const Dimension& dimension : said.candidates) {
+  int best = kUnreachable;
+  for (const Dimension& dimension : candidates) {
     int distance = 0;
     for (const FactTable& facts : facts_) {
       const int one = vocabulary_.distance(facts, dimension);
-      distance = one < 0 ? std::numeric_limits<int>::max() : std::max(distance, one);
-      if (one < 0) break;
+      distance = std::max(distance, one < 0 ? kUnreachable : one);
     }
-    if (distance == std::numeric_limits<int>::max() || distance > best) continue;
+    if (distance == kUnreachable || distance > best) continue;
     if (distance < best) nearest.clear();
     best = distance;
-    nearest.push_back(dimension);
+    if (std::find(nearest.begin(), nearest.end(), dimension) == nearest.end())
+      nearest.push_back(dimension);
   }
-  if (!nearest.empty()) return nearest;
-  return make_error(Code::question_unknown, fmt::format("'{}' does not belong to '{}'", said.text,
-                                                        result_.metrics.front().words));
+  return nearest;
 }
 
 Result<Dimension> Assembly::resolve(const Said& said) const {
-  ASSAY_TRY(std::vector<Dimension> nearest, nearest_reachable(said));
+  std::vector<Dimension> nearest = nearest_reachable(said.preferred);
+  if (nearest.empty()) nearest = nearest_reachable(said.candidates);
+  if (nearest.empty()) {
+    return make_error(Code::question_unknown, fmt::format("'{}' does not belong to '{}'", said.text,
+                                                          result_.metrics.front().words));
+  }
   if (nearest.size() > 1 && !said.preposition.empty()) {
     for (const Dimension& dimension : nearest) {
       const model::Entity* entity = vocabulary_.workspace().entity(dimension.entity);

@@ -49,6 +49,7 @@ class Assembly {
     std::string text;
     std::string preposition;  ///< the word before it: "from Italy" means the origin where a role is
                               ///< called so
+    std::vector<Dimension> preferred = {};  ///< what a noun before the value narrows it to
   };
   struct SaidFilter {
     Said said;
@@ -71,7 +72,7 @@ class Assembly {
 
   Status choose_metrics();
   Status check_aggregates();
-  Result<std::vector<Dimension>> nearest_reachable(const Said& said) const;
+  std::vector<Dimension> nearest_reachable(const std::vector<Dimension>& candidates) const;
   Result<Dimension> resolve(const Said& said) const;
   Status resolve_groups();
   Status resolve_filters();
@@ -92,7 +93,7 @@ class Assembly {
   std::string preposition_;
   std::string rank_words_;  // "top 5", "highest"
   Last last_ = Last::other;
-  bool counted_ = false;           // "how many"
+  bool counted_ = false;  // "how many"
   bool group_next_ = false;
   bool joined_ = false;
   bool negate_ = false;

@@ -110,13 +110,14 @@ int match_cost(const Word& word, std::string_view model_word, bool known) {
 
 const std::set<std::string, std::less<>>& stop_words() {
   static const std::set<std::string, std::less<>> words = {
-      "a",    "an",   "the",   "what", "whats",  "is",     "was",   "were", "are",  "be",
-      "been", "of",   "for",   "in",   "on",     "at",     "to",    "from", "with", "our",
-      "my",   "me",   "us",    "i",    "we",     "you",    "did",   "do",   "does", "have",
-      "has",  "had",  "there", "it",   "its",    "please", "show",  "give", "tell", "list",
-      "get",  "how",  "much",  "can",  "could",  "would",  "will",  "all",  "any",  "that",
-      "made", "make", "see",   "find", "want",   "need",   "know",  "let",  "s",    "their",
-      "them", "they", "so",    "many", "during", "within", "whose", "who",  "whom", "placed"};
+      "a",    "an",    "the",   "what",   "whats",  "is",     "was",  "were", "are",    "be",
+      "been", "of",    "for",   "in",     "on",     "at",     "to",   "from", "with",   "our",
+      "my",   "me",    "us",    "i",      "we",     "you",    "did",  "do",   "does",   "have",
+      "has",  "had",   "there", "it",     "its",    "please", "show", "give", "tell",   "list",
+      "get",  "how",   "much",  "can",    "could",  "would",  "will", "all",  "any",    "that",
+      "made", "make",  "see",   "find",   "want",   "need",   "know", "let",  "s",      "their",
+      "them", "they",  "so",    "during", "within", "whose",  "who",  "whom", "placed", "through",
+      "via",  "using", "into"};
   return words;
 }
 

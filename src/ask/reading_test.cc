@@ -142,17 +142,12 @@ class FakeValues : public Values {
 
  private:
   const std::vector<std::pair<std::string, std::string>> known_ = {
-      {"customer_country", "Germany"},
-      {"customer_country", "France"},
-      {"customer_country", "United Kingdom"},
-      {"channel", "Web shop"},
-      {"sender_city", "Berlin"},
-      {"receiver_city", "Berlin"},
-      {"receiver_city", "Paris"},
-      {"product_category", "Toys"},
-      {"customer_id", "17850"},
-      {"secret_code", "hush"},
-      {"customer_email", "a@b.c"}};
+      {"customer_country", "Germany"}, {"country", "Germany"},
+      {"customer_country", "France"},  {"customer_country", "United Kingdom"},
+      {"channel", "Web shop"},         {"sender_city", "Berlin"},
+      {"receiver_city", "Berlin"},     {"receiver_city", "Paris"},
+      {"product_category", "Toys"},    {"customer_id", "17850"},
+      {"secret_code", "hush"},         {"customer_email", "a@b.c"}};
 };
 
 /// "revenue,order_count | premium_customers | !customer_country=Germany | from ... |
@@ -239,11 +234,11 @@ TEST_F(ReadingTest, ReadsQuestions) {
       {"revenue from orders in Germany", "revenue | customer_country=Germany"},
       {"units by category", "units | by product_category"},
       {"units by country", "units | by customer_country"},
-      {"pieces of Toys in Germany", "units | customer_country=Germany,product_category=Toys"},
+      {"pieces of Toys in Germany", "units | product_category=Toys,customer_country=Germany"},
       {"units per order by country", "units_per_order | by customer_country"},
       {"how many order lines", "number_of_order_line"},
       {"number of customers", "number_of_customer"},
-      {"how many customers in Germany", "number_of_customer"},
+      {"how many customers in Germany", "number_of_customer | country=Germany"},
       {"how many premium customers this month", "number_of_order | premium_customers | " + month},
       {"revenue of loyal customers", "revenue | loyal_customers"},
       {"average order value last 30 days",
