@@ -17,6 +17,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   # False alarms of g++ 12 on std::string and std::optional when it inlines (its bugs 105329 and 105562).
   target_compile_options(assay_options INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread
                                                  -Wno-maybe-uninitialized -Wno-array-bounds)
+elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # std::stable_sort of libstdc++ 12 uses a function that it calls deprecated itself.
+  target_compile_options(assay_options INTERFACE -Wno-deprecated-declarations)
 endif()
 target_include_directories(assay_options INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
 if(ASSAY_SANITIZE)

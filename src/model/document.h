@@ -22,11 +22,18 @@ struct Node {
   std::string text;     ///< of a scalar
   bool quoted = false;  ///< of a scalar: written in quotes, so "02" is never a number
   Location location;
-  std::vector<Node> items;                     ///< of a list
-  std::vector<std::pair<Node, Node>> entries;  ///< of a map: key and value in the order of the file
+  std::vector<Node> items;  ///< of a list
+  struct Entry;
+  std::vector<Entry> entries;  ///< of a map, in the order of the file
 
   const Node* find(std::string_view key) const;      ///< value of a map's entry; null where absent
   const Node* find_key(std::string_view key) const;  ///< the entry's key itself
+};
+
+/// Key and value of a map.
+struct Node::Entry {
+  Node first;
+  Node second;
 };
 
 /// "nothing", "a list", "a map" or the scalar in quotes: what a message says was found.
