@@ -20,6 +20,9 @@ Result<json> parse(std::string_view text) {
     return make_error(Code::plan_invalid,
                       fmt::format("the plan is not JSON: mistake at byte {}", error.byte), {},
                       error.what());
+  } catch (const json::out_of_range& error) {
+    return make_error(Code::plan_invalid, "the plan has a number that no double holds", {},
+                      error.what());
   }
 }
 

@@ -240,7 +240,7 @@ TEST(PlanDocument, NamesTheSpotOfAMistake) {
 }
 
 TEST(PlanDocument, RefusesWhatIsNoJson) {
-  for (const char* text : {"", "{", "[]", "null", "{\"format_version\":1}}", "\xff"}) {
+  for (const char* text : {"", "{", "[]", "null", "{\"format_version\":1}}", "\xff", "[5e99999]"}) {
     const auto plan = from_json(text);
     ASSERT_FALSE(plan) << text;
     EXPECT_EQ(plan.error().code, Code::plan_invalid);
