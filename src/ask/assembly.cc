@@ -195,7 +195,7 @@ void Assembly::take_value(const Item& item) {
   // "not in Germany or France" leaves out both.
   const bool continues = last_ == Last::filter && joined_ && !filters_.empty();
   const bool negated = std::exchange(negate_, false) || (continues && filters_.back().negated);
-  SaidFilter filter{{{}, item.text, preposition_}, {}, negated};
+  SaidFilter filter{{{}, item.text, preposition_}, {}, negated, item.text};
   for (const auto& [dimension, value] : item.values) {
     filter.said.candidates.push_back(dimension);
     filter.values.push_back(value);
@@ -219,8 +219,10 @@ Status Assembly::take_literal(const Item& item) {
   const std::vector<Dimension> dimensions = dimensions_of(*pending_);
   const std::vector<std::string> texts{item.text};
   ASSAY_TRY(const auto hits, values_.find(dimensions, texts));
-  SaidFilter filter{
-      {{}, pending_->text + " " + item.text, preposition_}, {}, std::exchange(negate_, false)};
+  SaidFilter filter{{{}, pending_->text + " " + item.text, preposition_},
+                    {},
+                    std::exchange(negate_, false),
+                    item.text};
   for (const ValueHit& hit : hits) {
     filter.said.candidates.push_back(dimensions[hit.dimension]);
     filter.values.push_back(hit.value);
@@ -337,6 +339,10 @@ Status Assembly::resolve_filters() {
     for (std::size_t i = 0; i < filter.values.size(); ++i) {
       if (filter.said.candidates[i] == dimension) stored.push_back(filter.values[i]);
     }
+    // Values that differ in case only are different values; the one as typed is meant, if it
+    // exists.
+    if (std::find(stored.begin(), stored.end(), filter.typed) != stored.end())
+      stored = {filter.typed};
     FilterChoice* same = nullptr;
     for (FilterChoice& choice : result_.filters) {
       if (choice.dimension == dimension && choice.negated == filter.negated && !stored.empty())

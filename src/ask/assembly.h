@@ -55,6 +55,7 @@ class Assembly {
     Said said;
     std::vector<std::string> values;  ///< one a candidate; empty for a boolean
     bool negated = false;
+    std::string typed = {};  ///< the value as the question spells it
   };
 
   void leave(const std::string& text, std::string reason = "");

@@ -286,12 +286,6 @@ Result<ResultRows> LockedSql::rows(std::string_view sql) {
   return result;
 }
 
-Result<std::vector<ResultColumn>> LockedSql::describe(std::string_view sql) {
-  Prepared prepared;
-  ASSAY_TRY_VOID(impl_->prepare(sql, prepared));
-  return impl_->columns(prepared.handle);
-}
-
 Status LockedSql::load(const TextTable& table) {
   std::string columns;
   for (const std::string& column : table.columns) {

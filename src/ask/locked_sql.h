@@ -84,8 +84,6 @@ class LockedSql {
   /// detail), sql_denied, sql_limit (time or memory), and what the consumer returns.
   Status query(std::string_view sql, const Consumer& consumer);
   Result<ResultRows> rows(std::string_view sql);
-  /// Columns of the result, without running it.
-  Result<std::vector<ResultColumn>> describe(std::string_view sql);
 
   /// Puts rows of text (nullopt = NULL) into a table of the session's own memory, for joins.
   struct TextTable {

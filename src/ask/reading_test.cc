@@ -146,8 +146,9 @@ class FakeValues : public Values {
       {"customer_country", "France"},  {"customer_country", "United Kingdom"},
       {"channel", "Web shop"},         {"sender_city", "Berlin"},
       {"receiver_city", "Berlin"},     {"receiver_city", "Paris"},
-      {"product_category", "Toys"},    {"customer_id", "17850"},
-      {"secret_code", "hush"},         {"customer_email", "a@b.c"}};
+      {"product_category", "Toys"},    {"product_category", "TOYS"},
+      {"customer_id", "17850"},        {"secret_code", "hush"},
+      {"customer_email", "a@b.c"}};
 };
 
 /// "revenue,order_count | premium_customers | !customer_country=Germany | from ... |
@@ -235,6 +236,8 @@ TEST_F(ReadingTest, ReadsQuestions) {
       {"units by category", "units | by product_category"},
       {"units by country", "units | by customer_country"},
       {"pieces of Toys in Germany", "units | product_category=Toys,customer_country=Germany"},
+      {"units of toys", "units | product_category=TOYS+Toys"},
+      {"units of TOYS", "units | product_category=TOYS"},
       {"units per order by country", "units_per_order | by customer_country"},
       {"how many order lines", "number_of_order_line"},
       {"number of customers", "number_of_customer"},
