@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 
+#include <cstdarg>
+#include <memory>
 #include <utility>
 
 namespace assay::engine {
@@ -53,6 +56,14 @@ Error store_error(const rocksdb::Status& status) {
       status.ToString());
 }
 
+/// RocksDB's own log is a file that ends the process where the disk is full (an assertion of its
+/// writer); what it would say reaches us as a status.
+class NoLog final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
 rocksdb::Options store_options() {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
@@ -64,7 +75,7 @@ rocksdb::Options store_options() {
   options.max_write_buffer_number = 2;
   options.max_open_files = 256;
   options.compression = rocksdb::kZSTD;
-  options.keep_log_file_num = 2;
+  options.info_log = std::make_shared<NoLog>();
   options.max_total_wal_size = std::uint64_t{64} << 20;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
