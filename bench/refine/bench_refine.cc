@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -139,14 +140,26 @@ Result<Figures> measure_case(const std::string& text, const Options& options) {
   return figures;
 }
 
+/// Not a number where the other one did not run.
+double ratio(double one, double other) { return other > 0 ? one / other : std::nan(""); }
+double vs_dom(const Figures& figures) { return ratio(figures.kernel, figures.dom); }
+double vs_duckdb(const Figures& figures) { return ratio(figures.kernel, figures.duckdb); }
+
+double worst(const std::vector<Figures>& all, double (*of)(const Figures&)) {
+  std::vector<double> ratios;
+  for (const Figures& each : all) ratios.push_back(of(each));
+  return *std::min_element(ratios.begin(), ratios.end());
+}
+
 void print(const std::vector<Figures>& all) {
   fmt::print("{:<10} {:>8} {:>11} {:>11} {:>11} {:>8} {:>10} {:>7}\n", "input", "MB", "DOM GB/s",
              "kernel GB/s", "DuckDB GB/s", "vs DOM", "vs DuckDB", "totals");
   for (const Figures& each : all) {
     fmt::print("{:<10} {:>8.0f} {:>11.3f} {:>11.3f} {:>11.3f} {:>8.2f} {:>10.2f} {:>7}\n",
                each.name, static_cast<double>(each.bytes) / 1e6, each.dom / 1e9, each.kernel / 1e9,
-               each.duckdb / 1e9, each.kernel / each.dom, each.kernel / each.duckdb, each.totals);
+               each.duckdb / 1e9, vs_dom(each), vs_duckdb(each), each.totals);
   }
+  fmt::print("{:<56} {:>8.2f} {:>10.2f}\n", "worst", worst(all, vs_dom), worst(all, vs_duckdb));
 }
 
 void print_json(const std::vector<Figures>& all) {
@@ -156,10 +169,12 @@ void print_json(const std::vector<Figures>& all) {
                                      {"dom_bytes_per_second", each.dom},
                                      {"kernel_bytes_per_second", each.kernel},
                                      {"duckdb_bytes_per_second", each.duckdb},
-                                     {"vs_simdjson_dom", each.kernel / each.dom},
-                                     {"vs_duckdb", each.kernel / each.duckdb},
+                                     {"vs_simdjson_dom", vs_dom(each)},
+                                     {"vs_duckdb", vs_duckdb(each)},
                                      {"totals_compared", each.totals}};
   }
+  document["worst"] = {{"vs_simdjson_dom", worst(all, vs_dom)},
+                       {"vs_duckdb", worst(all, vs_duckdb)}};
   fmt::print("{}\n", document.dump(2));
 }
 

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <unordered_set>
 
 #include "base/limits.h"
 #include "bench/refine/contender.h"
 #include "column/batch.h"
+#include "column/schema.h"
 #include "plan/plan.h"
 #include "refine/refine.h"
 
@@ -93,7 +95,8 @@ Result<std::unique_ptr<KernelContender>> open(const Input& input) {
   return std::make_unique<KernelContender>(std::move(refiner), std::move(plan), input);
 }
 
-/// One control total of the kernel's rows.
+/// One control total of the kernel's rows. Of a table of contents each content counts once, however
+/// many slabs it came in.
 class Total {
  public:
   explicit Total(const std::string& name) {
@@ -108,25 +111,24 @@ class Total {
 
   void add(const column::TableSchema& schema, const column::Batch& batch) {
     if (schema.name != table_) return;
-    if (kind_ == "rows") {
-      whole_ += batch.rows();
-      return;
-    }
-    const int index = schema.index_of(column_);
+    const bool counts_rows = kind_ == "rows";
+    const int index = counts_rows ? 0 : schema.index_of(column_);
     const column::Field& field = schema.fields[static_cast<std::size_t>(index)];
     const column::ColumnView view(batch, index);
     scale_ = field.type.type == column::Type::decimal ? field.type.scale : 0;
+    const bool once = table_.ends_with("_content");
     for (std::int64_t row = 0; row < batch.rows(); ++row) {
-      if (!view.is_null(row)) add_value(field.type.type, view, row);
+      if (once && !contents_.insert(content_of(schema, batch, row)).second) continue;
+      if (counts_rows)
+        ++whole_;
+      else if (!view.is_null(row))
+        add_value(field.type.type, view, row);
     }
   }
 
   std::string text() const {
     if (is_real_) return fmt::format("{:.6e}", real_);
-    std::string digits;
-    for (column::ColumnView::Int128 rest = whole_ < 0 ? -whole_ : whole_; rest != 0; rest /= 10) {
-      digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(rest % 10)));
-    }
+    std::string digits = text_of(whole_ < 0 ? -whole_ : whole_);
     const auto scale = static_cast<std::size_t>(scale_);
     if (digits.size() <= scale) digits.insert(0, scale + 1 - digits.size(), '0');
     if (scale > 0) digits.insert(digits.size() - scale, ".");
@@ -134,30 +136,74 @@ class Total {
   }
 
  private:
-  /// "sum" adds numbers, microseconds, days and true values; of texts and "size" the lengths.
+  using Whole = column::ColumnView::Int128;
+
+  /// "sum" adds numbers, microseconds, days and true values; of texts the lengths.
   void add_value(column::Type type, const column::ColumnView& view, std::int64_t row) {
-    switch (type) {
-      case column::Type::boolean: whole_ += view.boolean(row) ? 1 : 0; return;
-      case column::Type::int32:
-      case column::Type::date: whole_ += view.int32(row); return;
-      case column::Type::int64:
-      case column::Type::timestamp: whole_ += view.int64(row); return;
-      case column::Type::float64:
-        real_ += view.float64(row);
-        is_real_ = true;
-        return;
-      case column::Type::decimal: whole_ += view.decimal(row); return;
-      case column::Type::string:
-      case column::Type::binary:
-        whole_ += static_cast<std::int64_t>(view.bytes(row).size());
-        return;
+    if (type == column::Type::float64) {
+      real_ += view.float64(row);
+      is_real_ = true;
+    } else {
+      whole_ += number(type, view, row);
     }
+  }
+
+  /// REQUIRES: no float64.
+  static Whole number(column::Type type, const column::ColumnView& view, std::int64_t row) {
+    switch (type) {
+      case column::Type::boolean: return view.boolean(row) ? 1 : 0;
+      case column::Type::int32:
+      case column::Type::date: return view.int32(row);
+      case column::Type::int64:
+      case column::Type::timestamp: return view.int64(row);
+      case column::Type::decimal: return view.decimal(row);
+      case column::Type::float64: break;
+      case column::Type::string:
+      case column::Type::binary: return static_cast<Whole>(view.bytes(row).size());
+    }
+    return 0;
+  }
+
+  static std::string text_of(Whole number) {
+    std::string digits;
+    const bool negative = number < 0;
+    do {
+      const int digit = static_cast<int>(number % 10);
+      digits.insert(digits.begin(), static_cast<char>('0' + (negative ? -digit : digit)));
+      number /= 10;
+    } while (number != 0);
+    return (negative ? "-" : "") + digits;
+  }
+
+  /// The values of a master's own fields, as one key; what is absent and what is null are one here,
+  /// as they are to DuckDB.
+  static std::string content_of(const column::TableSchema& schema, const column::Batch& batch,
+                                std::int64_t row) {
+    std::string key;
+    for (std::size_t i = 0; i < schema.fields.size(); ++i) {
+      if (schema.fields[i].id < column::field_id::kFirstOwn) continue;
+      const column::ColumnView view(batch, static_cast<int>(i));
+      if (view.is_null(row)) {
+        key += '-';
+        continue;
+      }
+      const column::Type type = schema.fields[i].type.type;
+      if (type == column::Type::string || type == column::Type::binary) {
+        key += fmt::format("{}:{}", view.bytes(row).size(), view.bytes(row));
+      } else if (type == column::Type::float64) {
+        key += fmt::format("{}:", view.float64(row));
+      } else {
+        key += text_of(number(type, view, row)) + ':';
+      }
+    }
+    return key;
   }
 
   std::string kind_;
   std::string table_;
   std::string column_;
-  column::ColumnView::Int128 whole_ = 0;
+  std::unordered_set<std::string> contents_;
+  Whole whole_ = 0;
   double real_ = 0;
   bool is_real_ = false;
   int scale_ = 0;
