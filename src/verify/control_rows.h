@@ -1,5 +1,5 @@
 #pragma once
-// verify's own reading of the control database (docs/formats/control.md), by SQL over SQLite.
+// verify's own reading of the control database (docs/control-database.md), by SQL over SQLite.
 // Everything is read in one read transaction, so that a commit in between cannot tear it.
 
 #include <cstdint>
