@@ -1,127 +1,139 @@
 // Stage 6: every leaf is counted, what no rule took is kept, and the rows are written.
 
-#include <charconv>
+#include <algorithm>
 
 #include "refine/kernel.h"
 
 namespace assay::refine {
 namespace {
 
-/// The JSON Pointer of a row's item.
-void append_row_pointer(const Record& record, const EntityProgram& entity, std::uint32_t instance,
-                        std::string& out) {
-  const std::size_t wildcards = entity.pointer_parts.size() - 1;
-  std::uint32_t indices[8];
-  std::uint32_t at = instance;
-  for (std::size_t i = 0; i < wildcards; ++i) {
-    const Instance& element = record.document.instances[entity.chain[i]][at];
-    indices[wildcards - 1 - i] = record.document.nodes[element.node].key;
-    at = element.parent;
-  }
-  out += entity.pointer_parts[0];
-  for (std::size_t i = 0; i < wildcards; ++i) {
-    char digits[16];
-    const auto end = std::to_chars(digits, digits + sizeof digits, indices[i]).ptr;
-    out.append(digits, end);
-    out += entity.pointer_parts[i + 1];
+/// The record's own key, and when it happened.
+void name_records(Kernel& kernel, Block& block, const EntityRows& made) {
+  const EntityProgram& entity = *made.entity;
+  const Rows& rows = kernel.rows_of(entity.table);
+  kernel.hashes.resize(made.count);
+  kernel.hasher.hash(entity.key, entity.key_prefix, rows, made.first, made.count,
+                     kernel.hashes.data());
+  const int time = entity.event_time_column;
+  for (std::uint32_t i = 0; i < made.count; ++i) {
+    const std::uint32_t row = made.first + i;
+    Record& record = block.records[rows.records[row]];
+    kernel.result->records[record.index].key_hash = kernel.hashes[i];
+    record.event_time = time < 0 ? kernel.slab->ingest_time : rows.cells(time)[row].integer();
   }
 }
 
-void write_rows(Kernel& kernel, Record& record, const RowBlock& block) {
-  const TableProgram& table = *block.table;
-  const auto& schema = kernel.program.plan->tables[static_cast<std::size_t>(table.table)];
-  TableWriter& writer = kernel.writer(table.table);
-  for (std::uint32_t row = 0; row < block.rows; ++row) {
-    const std::size_t cells = block.cells + std::size_t{row} * table.columns;
-    const std::size_t masks = block.masks + std::size_t{row} * table.null_words;
-    set_null_fields(table, schema, record, cells, masks);
-    encode_row(table, record.cells.data() + cells, record.nulls.data() + masks, kernel.row_bytes);
-    const Hash128 hash = kernel.row_bytes.hash();
-    record.content.add(hash);
-    writer.start_row();
-    append_row(table, record.cells.data() + cells, record.nulls.data() + masks, writer);
-    if (table.system.row_hash >= 0) writer.hash(table.system.row_hash, hash);
-    if (table.system.pointer >= 0) {
-      kernel.text.clear();
-      append_row_pointer(record, *block.entity, record.row_instances[block.instances + row],
-                         kernel.text);
-      writer.text(table.system.pointer, with_slack(kernel.text));
+/// Writes the block's rows of one table. `event_times` where the table keeps them beside the rows.
+void write_rows(Kernel& kernel, Block& block, int table, const Micros* event_times) {
+  Rows& rows = kernel.rows_of(table);
+  if (rows.size == 0) return;
+  const TableProgram& program = kernel.table(table);
+  TableWriter& writer = kernel.writer(table);
+  set_null_fields(program, kernel.schema(table), rows, block.room);
+  kernel.hashes.resize(rows.size);
+  kernel.hasher.hash(program, rows, 0, rows.size, kernel.hashes.data());
+  for (std::uint32_t row = 0; row < rows.size; ++row)
+    block.records[rows.records[row]].content.add(kernel.hashes[row]);
+  writer.reserve(rows.size);
+  writer.append(program.values, rows, rows.size);
+  writer.append_hashes(program.system.row_hash, kernel.hashes.data(), rows.size);
+  if (program.system.pointer >= 0)
+    writer.append_texts(program.system.pointer, kernel.pointers.of(block, table), rows.size);
+  if (event_times != nullptr)
+    writer.append_int64(program.system.event_time, event_times, rows.size);
+  for (const std::uint32_t record : rows.records) writer.add_row(block.records[record].index);
+}
+
+/// Counts the leaves of a record by their use, and answers how many have none.
+std::int64_t count_leaves(const Document& document, const Record& record, Accounting& counts) {
+  std::int64_t mapped = 0;
+  std::int64_t master = 0;
+  const Uses* const uses = document.uses.data();
+  for (std::uint32_t i = record.nodes_begin; i < record.nodes_end; ++i) {
+    mapped += uses[i] == kMapped ? 1 : 0;
+    master += (uses[i] & kMaster) != 0 ? 1 : 0;
+  }
+  const std::int64_t residue = record.leaf_count - mapped - master;
+  counts.leaves += record.leaf_count;
+  counts.leaves_mapped += mapped;
+  counts.leaves_master += master;
+  counts.leaves_residue += residue;
+  return residue;
+}
+
+/// One row for each record with leaves that no rule took.
+class ResidueKeeper {
+ public:
+  ResidueKeeper(Kernel& kernel, const Application& application, Block& block)
+      : kernel_(kernel), application_(application), block_(block) {
+    kernel.text.clear();
+  }
+
+  void add(std::uint32_t record, std::int64_t leaves) {
+    append_residue(application_.shapes, block_.document, block_.records[record], kernel_.text);
+    found_.push_back({record, leaves, kernel_.text.size()});
+  }
+
+  void write() {
+    if (found_.empty()) return;
+    kernel_.text.append(TextRoom::kSlack, '\0');
+    const int table = kernel_.program.plan->residue_table;
+    const column::TableSchema& schema = kernel_.schema(table);
+    Rows& rows = kernel_.rows_of(table);
+    rows.begin(kernel_.table(table).columns, found_.size());
+    Cell* const texts = rows.cells(schema.index_of("leaves"));
+    Cell* const counts = rows.cells(schema.index_of("leaf_count"));
+    std::vector<Micros> times;
+    std::size_t begin = 0;
+    for (const Found& found : found_) {
+      texts[rows.size] = Cell::of_bytes(kernel_.text.data() + begin, found.end - begin);
+      counts[rows.size++] = Cell::of_int(found.leaves);
+      rows.records.push_back(found.record);
+      times.push_back(block_.records[found.record].event_time);
+      begin = found.end;
     }
-    writer.finish_row(record.index);
+    for (const ColumnProgram& column : kernel_.table(table).values)
+      std::fill_n(rows.present(column.column), rows.size, Rows::kValue);
+    write_rows(kernel_, block_, table, times.data());
   }
-}
 
-/// Hash of the root entity's name and key: what `dedupe: key+content` compares.
-Hash128 key_hash(Kernel& kernel, const Record& record) {
-  const RowBlock& root = record.blocks[0];
-  const auto& schema = kernel.program.plan->tables[static_cast<std::size_t>(root.table->table)];
-  RowBytes& bytes = kernel.row_bytes;
-  bytes.clear();
-  bytes.put_varint(root.entity->entity.size());
-  bytes.raw(root.entity->entity);
-  int key_id = 0;
-  for (const int column : root.entity->key_columns) {
-    const column::DataType& type = schema.fields[static_cast<std::size_t>(column)].type;
-    const ColumnProgram value{column, type.type, true, value_header(++key_id, type)};
-    if (!test_bit(record.nulls.data() + root.masks, column)) {
-      encode_value(value, record.cells[root.cells + static_cast<std::size_t>(column)], bytes);
-    }
-  }
-  return bytes.hash();
-}
+ private:
+  struct Found {
+    std::uint32_t record = 0;
+    std::int64_t leaves = 0;
+    std::size_t end = 0;  ///< of its text in Kernel::text
+  };
 
-void write_residue(Kernel& kernel, Application& application, Record& record,
-                   std::uint32_t leaf_count) {
-  kernel.text.clear();
-  append_residue(application.shapes, record.document, kernel.text);
-  const int index = kernel.program.plan->residue_table;
-  const TableProgram& table = kernel.table(index);
-  const auto& schema = kernel.program.plan->tables[static_cast<std::size_t>(index)];
-  std::vector<Cell>& cells = kernel.residue_cells;
-  const std::string_view text = with_slack(kernel.text);
-  cells[static_cast<std::size_t>(schema.index_of("leaves"))] = Cell::of_bytes(text);
-  cells[static_cast<std::size_t>(schema.index_of("leaf_count"))] = Cell::of_int(leaf_count);
-  const std::uint64_t nulls = 0;
-  encode_row(table, cells.data(), &nulls, kernel.row_bytes);
-  const Hash128 hash = kernel.row_bytes.hash();
-  record.content.add(hash);
-  TableWriter& writer = kernel.writer(index);
-  writer.start_row();
-  append_row(table, cells.data(), &nulls, writer);
-  writer.hash(table.system.row_hash, hash);
-  const RowBlock& root = record.blocks[0];
-  const int time = root.entity->event_time_column;
-  const Micros event_time =
-      time < 0 ? kernel.slab->ingest_time
-               : record.cells[root.cells + static_cast<std::size_t>(time)].integer();
-  writer.int64(table.system.event_time, event_time);
-  writer.finish_row(record.index);
-}
+  Kernel& kernel_;
+  const Application& application_;
+  Block& block_;
+  std::vector<Found> found_;
+};
 
 }  // namespace
 
-std::string_view with_slack(std::string& text) {
-  const std::size_t size = text.size();
-  text.append(TextRoom::kSlack, '\0');
-  return std::string_view(text).substr(0, size);
-}
-
-void account(Kernel& kernel, Application& application, Record& record) {
+void account(Kernel& kernel, Application& application, Block& block) {
+  for (const EntityRows& made : block.entities) {
+    if (made.entity->is_root) name_records(kernel, block, made);
+  }
+  for (const int table : kernel.event_tables) write_rows(kernel, block, table, nullptr);
   Accounting& counts = kernel.result->accounting;
-  const std::uint32_t leaves = record.document.leaf_count;
-  const std::uint32_t residue = leaves - record.leaves_mapped - record.leaves_master;
-  for (const RowBlock& block : record.blocks) write_rows(kernel, record, block);
-  if (residue > 0) write_residue(kernel, application, record, residue);
-  counts.leaves += leaves;
-  counts.leaves_mapped += record.leaves_mapped;
-  counts.leaves_master += record.leaves_master;
-  counts.leaves_residue += residue;
-  ++counts.refined;
-  ++application.refined[record.version_index];
-  RecordOutcome& outcome = kernel.result->records[record.index];
-  outcome.refined = true;
-  outcome.key_hash = key_hash(kernel, record);
-  outcome.content_hash = {record.content.high, record.content.low};
+  ResidueKeeper residue(kernel, application, block);
+  for (std::uint32_t i = 0; i < block.records.size(); ++i) {
+    const Record& record = block.records[i];
+    if (record.refused()) continue;
+    const std::int64_t left = count_leaves(block.document, record, counts);
+    if (left > 0) residue.add(i, left);
+    ++counts.refined;
+    ++application.refined[record.version_index];
+  }
+  residue.write();
+  for (const Record& record : block.records) {
+    if (record.refused()) continue;
+    RecordOutcome& outcome = kernel.result->records[record.index];
+    outcome.refined = true;
+    outcome.content_hash = {record.content.high, record.content.low};
+  }
 }
 
 }  // namespace assay::refine

@@ -168,34 +168,20 @@ Outcome plain_text_to(const Conversion& conversion, std::string_view text, Cell&
   return convert_number(conversion, text, cell);
 }
 
-/// The frequent numbers: up to 18 digits, no exponent.
-bool quick_number(const Conversion& conversion, const Node& node, Cell& cell) {
-  static constexpr double kTens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
-                                     1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
-  static constexpr std::int64_t kWholeTens[] = {
-      1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
-  if ((node.flags & Node::kExact) == 0) return false;
-  const std::int64_t value = node.mantissa;
-  if (conversion.type.type == column::Type::float64) {
-    // Both are exact doubles, so one division rounds correctly.
-    constexpr std::int64_t kExactMax = std::int64_t{1} << 53;
-    if (value > kExactMax || value < -kExactMax) return false;
-    cell = Cell::of_float(static_cast<double>(value) / kTens[node.scale]);
-    return true;
+Conversion::Quick quick_of(const column::DataType& type, const plan::Normalisation& rule) {
+  using Quick = Conversion::Quick;
+  switch (type.type) {
+    case column::Type::string:
+    case column::Type::binary: return Quick::text;
+    case column::Type::int32:
+    case column::Type::int64: return Quick::integer;
+    case column::Type::decimal: return Quick::decimal;
+    case column::Type::float64: return Quick::float64;
+    case column::Type::boolean: return Quick::boolean;
+    case column::Type::date: return Quick::nothing;
+    case column::Type::timestamp: break;
   }
-  if (conversion.normalisation.scale10 != 0) return false;
-  if (conversion.type.type == column::Type::int64 && node.scale == 0) {
-    cell = Cell::of_int(value);
-    return true;
-  }
-  if (conversion.type.type != column::Type::decimal) return false;
-  const int more = conversion.type.scale - node.scale;
-  if (more < 0 || more > 9) return false;
-  const Int128 wide = static_cast<Int128>(value) * kWholeTens[more];
-  const auto bound = static_cast<Int128>(power10(conversion.type.precision));
-  if (wide >= bound || wide <= -bound) return false;
-  cell = Cell::of_decimal(wide);
-  return true;
+  return rule.time_format == plan::TimeFormat::iso8601 ? Quick::instant : Quick::epoch;
 }
 
 }  // namespace
@@ -208,7 +194,8 @@ Code code_of(Outcome failure) {
 Conversion make_conversion(const column::DataType& type, const plan::Normalisation& normalisation) {
   const bool changes = normalisation.trim || normalisation.text_case != plan::TextCase::keep ||
                        !normalisation.null_if.empty() || !normalisation.value_map.empty();
-  return {type, normalisation, changes};
+  return {type, normalisation, changes,
+          changes ? Conversion::Quick::nothing : quick_of(type, normalisation)};
 }
 
 Outcome convert_text(const Conversion& conversion, std::string_view text, TextRoom& room,
@@ -231,7 +218,6 @@ Outcome convert(const Conversion& conversion, const Document& document, const No
     return plain_text_to(conversion, text_of(document, node, room), cell);
   }
   if (node.kind == Kind::number) {
-    if (quick_number(conversion, node, cell)) return Outcome::value;
     const bool time = type == column::Type::timestamp || type == column::Type::date;
     if (time && conversion.normalisation.time_format == plan::TimeFormat::iso8601)
       return Outcome::wrong_type;

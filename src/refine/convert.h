@@ -42,9 +42,21 @@ enum class Outcome : std::uint8_t { value, null, wrong_type, out_of_range, unmap
 Code code_of(Outcome failure);
 
 struct Conversion {
+  /// Which of quick_convert.h knows most of its leaves.
+  enum class Quick : std::uint8_t {
+    nothing,
+    text,
+    integer,
+    decimal,
+    float64,
+    boolean,
+    instant,
+    epoch
+  };
   column::DataType type;
   plan::Normalisation normalisation;
   bool changes_text = false;  ///< trim, case, null_if or a value map
+  Quick quick = Quick::nothing;
 };
 Conversion make_conversion(const column::DataType& type, const plan::Normalisation& normalisation);
 

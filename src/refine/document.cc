@@ -5,6 +5,12 @@
 
 namespace assay::refine {
 
+void Document::clear(std::size_t scopes) {
+  node_count = slot_count = 0;
+  instances.resize(scopes);
+  for (auto& of_scope : instances) of_scope.clear();
+}
+
 std::string_view Document::raw_key(const Node& node) const {
   const char* const first = bytes + node.key + 1;
   const char* last = first;
@@ -16,7 +22,7 @@ std::string Document::key(const Node& node) const { return unescaped(raw_key(nod
 
 std::string Document::pointer(std::uint32_t node) const {
   std::vector<std::uint32_t> chain;
-  for (std::uint32_t i = node; i != 0; i = nodes[i].parent) chain.push_back(i);
+  for (std::uint32_t i = node; i != nodes[i].parent; i = nodes[i].parent) chain.push_back(i);
   std::string text;
   for (auto i = chain.rbegin(); i != chain.rend(); ++i) {
     const Node& step = nodes[*i];

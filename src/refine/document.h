@@ -1,5 +1,6 @@
 #pragma once
-// One record after the walk: its values in payload order, and the slots that the rules look at.
+// The records of a block after the walk: their values in payload order, and the slots that the
+// rules look at.
 
 #include <cstdint>
 #include <string>
@@ -26,25 +27,30 @@ struct Instance {
   std::uint32_t node = 0;    ///< the element
 };
 
-/// Buffers are kept from record to record. `bytes` is borrowed.
+/// All records of a block stand in one document, one behind the other: instance i of scope 0 is the
+/// i-th of them. Buffers are kept from block to block. `bytes` is borrowed.
 struct Document {
   const char* bytes = nullptr;  ///< positions count from here
-  std::uint32_t begin = 0;      ///< of the record
-  std::uint32_t end = 0;
-  std::vector<Node> nodes;  ///< room; `node_count` of them count
+  std::vector<Node> nodes;      ///< room; `node_count` of them count
+  std::vector<Uses> uses;       ///< of each node
   std::uint32_t node_count = 0;
-  std::uint32_t leaf_count = 0;
   std::vector<std::uint32_t> slots;  ///< room; node + 1, or 0 where nothing stands
   std::uint32_t slot_count = 0;
   std::vector<std::vector<Instance>> instances;  ///< of each scope
 
-  /// The node in slot `slot` of instance `instance` of `scope`, nullptr where nothing stands.
-  Node* find(SlotRef ref, std::uint32_t instance) {
+  // Of the record that is being walked, or was last.
+  std::uint32_t begin = 0;  ///< position of its first byte
+  std::uint32_t end = 0;
+  std::uint32_t root = 0;  ///< its first node
+  std::uint32_t leaf_count = 0;
+
+  /// Forgets all records; `scopes` is the number of the trie's.
+  void clear(std::size_t scopes);
+
+  /// The node in slot `ref` of an instance of its scope, nullptr where nothing stands.
+  const Node* find(SlotRef ref, std::uint32_t instance) const {
     const std::uint32_t held = slots[instances[ref.scope][instance].base + ref.slot];
     return held == 0 ? nullptr : &nodes[held - 1];
-  }
-  const Node* find(SlotRef ref, std::uint32_t instance) const {
-    return const_cast<Document*>(this)->find(ref, instance);
   }
 
   std::string_view raw(const Node& node) const {
@@ -60,6 +66,9 @@ struct Document {
   std::string key(const Node& node) const;
   /// The JSON Pointer of a node.
   std::string pointer(std::uint32_t node) const;
+  std::string pointer(const Node& node) const {
+    return pointer(static_cast<std::uint32_t>(&node - nodes.data()));
+  }
 };
 
 }  // namespace assay::refine

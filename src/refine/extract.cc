@@ -1,5 +1,6 @@
 // Stage 5: embedded masters.
 
+#include <algorithm>
 #include <cstring>
 
 #include "refine/kernel.h"
@@ -7,126 +8,137 @@
 namespace assay::refine {
 namespace {
 
-/// The instant of the first row that embeds each copy: a content row says when it was seen.
-void date_copies(const Kernel& kernel, Record& record) {
-  for (MasterCopy& copy : record.copies) copy.event_time = kernel.slab->ingest_time;
-  std::size_t at = record.row_copies.size();
-  for (auto block = record.blocks.rbegin(); block != record.blocks.rend(); ++block) {
-    const std::size_t roles = block->entity->roles.size();
-    for (std::uint32_t row = block->rows; row > 0; --row) {
-      at -= roles;
-      const int column = block->entity->event_time_column;
-      if (column < 0) continue;
-      const std::size_t cell = block->cells + std::size_t{row - 1} * block->table->columns;
-      const Micros time = record.cells[cell + static_cast<std::size_t>(column)].integer();
-      for (std::size_t role = 0; role < roles; ++role)
-        record.copies[record.row_copies[at + role]].event_time = time;
+void hash_copies(Kernel& kernel, Block& block, int table) {
+  Copies& copies = kernel.copies_of(table);
+  Rows& rows = copies.rows;
+  const TableProgram& program = kernel.table(table);
+  set_null_fields(program, kernel.schema(table), rows, block.room);
+  copies.hashes.resize(rows.size);
+  kernel.hasher.hash(program, rows, 0, rows.size, copies.hashes.data());
+  copies.hash_bytes.resize(rows.size * std::size_t{2} + TextRoom::kSlack / sizeof(std::uint64_t));
+  for (std::uint32_t i = 0; i < rows.size; ++i) {
+    copies.hash_bytes[i * std::size_t{2}] = __builtin_bswap64(copies.hashes[i].high);
+    copies.hash_bytes[i * std::size_t{2} + 1] = __builtin_bswap64(copies.hashes[i].low);
+    block.records[rows.records[i]].content.add(copies.hashes[i]);
+  }
+}
+
+/// Contents that the slab has not shown yet become rows. Of several copies of one content the least
+/// in (event time, record id) is told.
+class ContentKeeper {
+ public:
+  ContentKeeper(Kernel& kernel, const Block& block, int table)
+      : kernel_(kernel),
+        block_(block),
+        table_(table),
+        copies_(kernel.copies_of(table)),
+        writer_(kernel.writer(table)) {}
+
+  void run() {
+    ContentSet& contents = kernel_.contents[static_cast<std::size_t>(table_)];
+    fresh_.clear();
+    for (std::uint32_t i = 0; i < copies_.rows.size; ++i) {
+      bool added = false;
+      ContentSet::Entry& entry = contents.find(copies_.hashes[i], added);
+      if (added) {
+        entry.row = writer_.rows() + static_cast<std::uint32_t>(fresh_.size());
+        entry.event_time = copies_.event_times[i];
+        fresh_.push_back(i);
+      } else {
+        consider(i, entry);
+      }
     }
+    if (!fresh_.empty()) write();
   }
-}
 
-void mark_leaves(Record& record, const MasterCopy& copy) {
-  for (std::size_t i = 0; i < copy.master->fields.size(); ++i) {
-    const std::uint32_t held = record.copy_nodes[copy.nodes + i];
-    if (held == 0) continue;
-    Node& node = record.document.nodes[held - 1];
-    if (node.use == Use::master) continue;
-    if (node.use == Use::mapped) --record.leaves_mapped;
-    node.use = Use::master;
-    ++record.leaves_master;
+ private:
+  std::uint32_t record_of(std::uint32_t copy) const {
+    return block_.records[copies_.rows.records[copy]].index;
   }
-}
+  void consider(std::uint32_t copy, ContentSet::Entry& entry);
+  void write();
 
-void append_content(Kernel& kernel, const Record& record, const MasterCopy& copy,
-                    const Hash128& hash) {
-  const TableProgram& table = kernel.table(copy.master->table);
-  TableWriter& writer = kernel.writer(copy.master->table);
-  writer.start_row();
-  append_row(table, record.cells.data() + copy.cells, record.nulls.data() + copy.masks, writer);
-  if (table.system.content_hash >= 0) writer.hash(table.system.content_hash, hash);
-  if (table.system.event_time >= 0) writer.int64(table.system.event_time, copy.event_time);
-  writer.finish_row(record.index);
-}
+  Kernel& kernel_;
+  const Block& block_;
+  const int table_;
+  Copies& copies_;
+  TableWriter& writer_;
+  std::vector<std::uint32_t>& fresh_ = kernel_.chosen;  ///< copies that will be written
+};
 
-/// Of several copies of one content the least in (event time, record id) is told.
-void consider(Kernel& kernel, const Record& record, const MasterCopy& copy,
-              ContentSet::Entry& entry) {
-  if (copy.event_time > entry.event_time) return;
-  TableWriter& writer = kernel.writer(copy.master->table);
-  const auto& coordinates = kernel.slab->coordinates;
-  const std::uint32_t told = writer.record_of_row()[entry.row];
-  if (copy.event_time == entry.event_time &&
-      !(coordinates[record.index].record_id < coordinates[told].record_id)) {
+void ContentKeeper::consider(std::uint32_t copy, ContentSet::Entry& entry) {
+  const Micros time = copies_.event_times[copy];
+  if (time > entry.event_time) return;
+  const bool written = entry.row < writer_.rows();
+  const std::uint32_t told =
+      written ? writer_.record_of_row()[entry.row] : record_of(fresh_[entry.row - writer_.rows()]);
+  const std::uint32_t record = record_of(copy);
+  const auto& coordinates = kernel_.slab->coordinates;
+  if (time == entry.event_time && !(coordinates[record].record_id < coordinates[told].record_id))
+    return;
+  entry.event_time = time;
+  if (!written) {
+    fresh_[entry.row - writer_.rows()] = copy;
     return;
   }
-  entry.event_time = copy.event_time;
-  writer.move_row(entry.row, record.index);
-  const int column = kernel.table(copy.master->table).system.event_time;
-  if (column >= 0) writer.overwrite_int64(column, entry.row, copy.event_time);
+  writer_.move_row(entry.row, record);
+  writer_.overwrite_int64(kernel_.table(table_).system.event_time, entry.row, time);
 }
 
-void take_copy(Kernel& kernel, Record& record, MasterCopy& copy) {
-  const TableProgram& table = kernel.table(copy.master->table);
-  const auto& schema = kernel.program.plan->tables[static_cast<std::size_t>(copy.master->table)];
-  set_null_fields(table, schema, record, copy.cells, copy.masks);
-  encode_row(table, record.cells.data() + copy.cells, record.nulls.data() + copy.masks,
-             kernel.row_bytes);
-  const Hash128 hash = kernel.row_bytes.hash();
-  bool added = false;
-  ContentSet::Entry& entry =
-      kernel.contents[static_cast<std::size_t>(copy.master->table)].find(hash, added);
-  if (added) {
-    entry.row = kernel.writer(copy.master->table).rows();
-    entry.event_time = copy.event_time;
-    append_content(kernel, record, copy, hash);
-  } else {
-    consider(kernel, record, copy, entry);
-  }
-  const std::uint64_t halves[2] = {__builtin_bswap64(hash.high), __builtin_bswap64(hash.low)};
-  char* const bytes = record.room.reserve(sizeof halves);
-  std::memcpy(bytes, halves, sizeof halves);
-  copy.hash_cell = Cell::of_bytes(record.room.keep(sizeof halves));
-  record.content.add(hash);
-  if (copy.master->primary) ++kernel.masters_seen[copy.master->entity_index];
+void ContentKeeper::write() {
+  const SystemColumns& system = kernel_.table(table_).system;
+  writer_.reserve(fresh_.size());
+  writer_.append(kernel_.table(table_).values, copies_.rows, fresh_);
+  writer_.append_hashes(system.content_hash, copies_.hashes.data(), fresh_);
+  writer_.append_int64(system.event_time, copies_.event_times.data(), fresh_);
+  for (const std::uint32_t copy : fresh_) writer_.add_row(record_of(copy));
 }
 
-void refer(Record& record, const RowBlock& block, std::uint32_t row, const RoleProgram& role,
-           const MasterCopy& copy) {
-  if (!copy.has_key) return;  // the reference stays null
-  Cell* const cells = record.cells.data() + block.cells + std::size_t{row} * block.table->columns;
-  std::uint64_t* const nulls =
-      record.nulls_at(block.masks + std::size_t{row} * block.table->null_words);
-  for (std::size_t i = 0; i < role.reference_keys.size(); ++i) {
-    const int column = role.reference_keys[i];
-    cells[column] = record.cells[copy.cells + static_cast<std::size_t>(role.master_key_columns[i])];
-    clear_bit(nulls, column);
+/// The columns of a role: the key, the content's hash and, where the master orders itself, its
+/// order.
+void refer(Kernel& kernel, const EntityRows& made, const RoleProgram& role,
+           const std::uint32_t* named) {
+  const Copies& copies = kernel.copies_of(role.table);
+  Rows& rows = kernel.rows_of(made.entity->table);
+  const auto copy_column = [&](int from, int to) {
+    const Cell* const source = copies.rows.cells(from);
+    const std::uint8_t* const there = copies.rows.present(from);
+    Cell* const cells = rows.cells(to) + made.first;
+    std::uint8_t* const present = rows.present(to) + made.first;
+    for (std::uint32_t row = 0; row < made.count; ++row) {
+      present[row] = named[row] == kNoCopy ? Rows::kNull : there[named[row]];
+      if (present[row] != Rows::kNull) cells[row] = source[named[row]];
+    }
+  };
+  for (std::size_t key = 0; key < role.reference_keys.size(); ++key)
+    copy_column(role.master_key_columns[key], role.reference_keys[key]);
+  if (role.order_column >= 0) copy_column(role.order_field, role.order_column);
+  Cell* const cells = rows.cells(role.reference_hash) + made.first;
+  std::uint8_t* const present = rows.present(role.reference_hash) + made.first;
+  const auto* const bytes = reinterpret_cast<const char*>(copies.hash_bytes.data());
+  for (std::uint32_t row = 0; row < made.count; ++row) {
+    present[row] = named[row] == kNoCopy ? Rows::kNull : Rows::kValue;
+    if (named[row] != kNoCopy)
+      cells[row] = Cell::of_bytes(bytes + named[row] * sizeof(Hash128), sizeof(Hash128));
   }
-  if (role.order_column >= 0 && !test_bit(record.nulls_at(copy.masks), role.order_field)) {
-    cells[role.order_column] =
-        record.cells[copy.cells + static_cast<std::size_t>(role.order_field)];
-    clear_bit(nulls, role.order_column);
-  }
-  if (role.reference_hash < 0) return;
-  cells[role.reference_hash] = copy.hash_cell;
-  clear_bit(nulls, role.reference_hash);
 }
 
 }  // namespace
 
-void extract(Kernel& kernel, Record& record) {
-  if (record.copies.empty()) return;
-  date_copies(kernel, record);
-  for (MasterCopy& copy : record.copies) {
-    if (!copy.has_key) continue;
-    take_copy(kernel, record, copy);
-    mark_leaves(record, copy);
+void extract(Kernel& kernel, Block& block) {
+  for (const int table : kernel.content_tables) {
+    if (kernel.copies_of(table).rows.size == 0) continue;
+    hash_copies(kernel, block, table);
+    ContentKeeper(kernel, block, table).run();
   }
-  std::size_t at = 0;
-  for (const RowBlock& block : record.blocks) {
-    for (std::uint32_t row = 0; row < block.rows; ++row) {
-      for (const RoleProgram& role : block.entity->roles) {
-        refer(record, block, row, role, record.copies[record.row_copies[at++]]);
-      }
+  for (const MasterCopies& made : block.masters) {
+    if (made.master->primary) kernel.masters_seen[made.master->entity_index] += made.count;
+  }
+  for (const EntityRows& made : block.entities) {
+    const std::uint32_t* named = block.row_copies.data() + made.copies;
+    for (const RoleProgram& role : made.entity->roles) {
+      refer(kernel, made, role, named);
+      named += made.count;
     }
   }
 }

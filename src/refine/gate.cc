@@ -2,90 +2,79 @@
 
 #include <fmt/format.h>
 
-#include "path/json_path.h"
+#include <algorithm>
+
 #include "refine/kernel.h"
+#include "refine/refusal.h"
 
 namespace assay::refine {
 namespace {
 
-/// The JSON Pointer at which a row's field would stand.
-std::string pointer_of(const Record& record, const FieldProgram& field,
-                       const std::vector<std::uint32_t>& chain, std::uint32_t instance) {
-  // The indices of the wildcards, outermost last.
-  std::vector<std::uint32_t> indices;
-  for (std::size_t i = 0; i + 1 < chain.size(); ++i) {
-    const Instance& at = record.document.instances[chain[i]][instance];
-    if (i >= field.level) indices.push_back(record.document.nodes[at.node].key);
-    instance = at.parent;
-  }
-  std::string pointer;
-  for (const path::Step& step : field.path.steps) {
-    if (step.kind == path::Step::Kind::name) path::append_pointer(pointer, step.name);
-    if (step.kind == path::Step::Kind::index)
-      path::append_pointer(pointer, std::to_string(step.index));
-    if (step.kind == path::Step::Kind::wildcard && !indices.empty()) {
-      path::append_pointer(pointer, std::to_string(indices.back()));
-      indices.pop_back();
-    }
-  }
-  return pointer;
+bool any_null(const Rows& rows, int column, std::uint32_t first, std::uint32_t count) {
+  return std::memchr(rows.present(column) + first, Rows::kNull, count) != nullptr;
 }
 
-bool refuse(Record& record, const FieldProgram& field, const std::vector<std::uint32_t>& chain,
-            std::uint32_t instance) {
-  const Code code = field.is_key          ? Code::key_null
-                    : field.is_event_time ? Code::event_time_null
-                                          : Code::required_null;
-  const char* what = field.is_key ? "key" : field.is_event_time ? "event time" : "required";
-  record.fault = {code, fmt::format("the {} field \"{}\" is null or absent", what, field.name),
-                  pointer_of(record, field, chain, instance)};
-  return false;
-}
-
-/// Names the first field of the row that is missing. REQUIRES: there is one.
-bool refuse_row(Record& record, const RowBlock& block, std::uint32_t row) {
-  const EntityProgram& entity = *block.entity;
-  const std::uint64_t* nulls =
-      record.nulls_at(block.masks + std::size_t{row} * block.table->null_words);
-  const FieldProgram* missing = nullptr;
+/// Refuses the records of rows that lack a needed field: for the first such row, and of that for
+/// the first column.
+void check_rows(Kernel& kernel, Block& block, const EntityRows& made) {
+  const EntityProgram& entity = *made.entity;
+  const Rows& rows = kernel.rows_of(entity.table);
+  std::vector<const FieldProgram*> lacking;
   for (const auto* fields : {&entity.outer, &entity.own}) {
     for (const FieldProgram& field : *fields) {
-      const bool needed = field.is_key || field.is_event_time || field.required;
-      if (!needed || !test_bit(nulls, field.column)) continue;
-      if (missing == nullptr || field.column < missing->column) missing = &field;
+      if (field.needed() && any_null(rows, field.column, made.first, made.count))
+        lacking.push_back(&field);
     }
   }
-  return refuse(record, *missing, entity.chain, record.row_instances[block.instances + row]);
+  if (lacking.empty()) return;
+  std::sort(lacking.begin(), lacking.end(),
+            [](const FieldProgram* a, const FieldProgram* b) { return a->column < b->column; });
+  for (std::uint32_t row = 0; row < made.count; ++row) {
+    Record& record = block.records[rows.records[made.first + row]];
+    if (record.refused()) continue;
+    const auto missing =
+        std::find_if(lacking.begin(), lacking.end(), [&](const FieldProgram* field) {
+          return rows.present(field->column)[made.first + row] == Rows::kNull;
+        });
+    if (missing == lacking.end()) continue;
+    record.refuse(0, missing_fault(block.document, **missing, entity.chain,
+                                   block.row_instances[made.instances + row]));
+  }
+}
+
+void check_copies(Kernel& kernel, Block& block, const MasterCopies& made) {
+  const Copies& copies = kernel.copies_of(made.master->table);
+  const auto& fields = made.master->fields;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (!fields[i].required || !any_null(copies.rows, fields[i].column, made.first, made.count))
+      continue;
+    for (std::uint32_t copy = 0; copy < made.count; ++copy) {
+      if (copies.rows.present(fields[i].column)[made.first + copy] != Rows::kNull) continue;
+      Record& record = block.records[copies.rows.records[made.first + copy]];
+      FaultPlace place = copies.places[made.first + copy];
+      place.master_field = i;
+      // Behind every fault of a row, whose rank is 0.
+      const FaultRank rank = place.rank() + 1;
+      if (record.fault_rank <= rank) continue;
+      record.refuse(rank, missing_fault(block.document, fields[i], made.master->chain,
+                                        block.copy_instances[made.instances + copy]));
+    }
+  }
 }
 
 }  // namespace
 
-bool gate(Record& record) {
-  for (const RowBlock& block : record.blocks) {
-    const std::size_t words = block.table->null_words;
-    const std::uint64_t* nulls = record.nulls_at(block.masks);
-    for (std::uint32_t row = 0; row < block.rows; ++row, nulls += words) {
-      for (std::size_t word = 0; word < words; ++word) {
-        if ((nulls[word] & block.entity->required_mask[word]) != 0)
-          return refuse_row(record, block, row);
-      }
-    }
+void gate(Kernel& kernel, Block& block) {
+  for (const EntityRows& rows : block.entities) check_rows(kernel, block, rows);
+  for (const MasterCopies& copies : block.masters) check_copies(kernel, block, copies);
+  for (Record& record : block.records) {
+    if (record.refused() || record.repeated_bytes <= kOutputPerInputMax * record.bytes.size())
+      continue;
+    record.refuse(0, {Code::json_too_large,
+                      fmt::format("texts that all rows of the record repeat come to {} bytes",
+                                  record.repeated_bytes),
+                      ""});
   }
-  for (const MasterCopy& copy : record.copies) {
-    if (!copy.has_key) continue;
-    for (const FieldProgram& field : copy.master->fields) {
-      if (!field.required || !test_bit(record.nulls_at(copy.masks), field.column)) continue;
-      return refuse(record, field, copy.master->chain, copy.instance);
-    }
-  }
-  if (record.repeated_bytes > kOutputPerInputMax * record.bytes.size()) {
-    record.fault = {Code::json_too_large,
-                    fmt::format("texts that all rows of the record repeat come to {} bytes",
-                                record.repeated_bytes),
-                    ""};
-    return false;
-  }
-  return true;
 }
 
 }  // namespace assay::refine

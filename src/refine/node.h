@@ -20,20 +20,22 @@ enum class Kind : std::uint8_t {
 /// A leaf is a scalar, null, {} or [] (design section 13).
 inline bool is_leaf(Kind kind) { return kind >= Kind::empty_object; }
 
-/// What a leaf is used for; the highest use counts.
-enum class Use : std::uint8_t { residue, mapped, master };
+/// What a value is used for. A leaf counts once, master before mapped before residue (no use).
+using Uses = std::uint8_t;
+inline constexpr Uses kMapped = 1;
+inline constexpr Uses kMaster = 2;
+inline constexpr Uses kContainer = 4;  ///< no leaf
 
 /// Positions are bytes from Document::bytes.
 struct Node {
   std::uint32_t begin = 0;
   std::uint32_t end = 0;     ///< one behind the last byte
-  std::uint32_t parent = 0;  ///< node of the container; the root is node 0
+  std::uint32_t parent = 0;  ///< node of the container; of a record's root: itself
   std::uint32_t key = 0;     ///< member: position of the key's opening quote; element: its index
   std::uint32_t place = 0;   ///< Shapes: where in payloads of this application; 0 = not remembered
   Kind kind = Kind::null;
   std::uint8_t flags = 0;
-  std::uint8_t scale = 0;  ///< number with kExact: digits behind the point
-  Use use = Use::residue;
+  std::uint8_t scale = 0;     ///< number with kExact: digits behind the point
   std::int64_t mantissa = 0;  ///< number with kExact: value * 10^scale
 
   static constexpr std::uint8_t kExact = 1;    ///< number: mantissa and scale say it all

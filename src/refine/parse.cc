@@ -1,4 +1,4 @@
-// Stage 2: one walk over the payload, and the schema version that it is of.
+// Stage 2: one walk over each payload, and the schema version that it is of.
 
 #include <fmt/format.h>
 
@@ -20,8 +20,8 @@ std::string_view scalar_text(const Document& document, const Node& node, std::st
   return room;
 }
 
-bool holds(const ConditionProgram& condition, const Document& document) {
-  const Node* node = document.find(condition.slot, 0);
+bool holds(const ConditionProgram& condition, const Document& document, std::uint32_t place) {
+  const Node* node = document.find(condition.slot, place);
   if (node == nullptr) return false;
   if (condition.equals.empty()) return true;
   if (node->kind <= Kind::empty_array) return false;
@@ -31,9 +31,10 @@ bool holds(const ConditionProgram& condition, const Document& document) {
          condition.equals.end();
 }
 
-bool matches(const VersionProgram& version, const Document& document) {
-  return std::all_of(version.match.begin(), version.match.end(),
-                     [&](const ConditionProgram& condition) { return holds(condition, document); });
+bool matches(const VersionProgram& version, const Document& document, std::uint32_t place) {
+  return std::all_of(
+      version.match.begin(), version.match.end(),
+      [&](const ConditionProgram& condition) { return holds(condition, document, place); });
 }
 
 /// Whether some version of the plan answers to this name in the envelope.
@@ -52,11 +53,10 @@ bool is_known_version(const ApplicationProgram& application, SlotRef envelope,
 }
 
 /// No version matches: either the envelope names one that nobody registered, or the shape is new.
-Fault unknown(const ApplicationProgram& application, const Document& document,
-              bool& shape_is_unknown) {
+Fault unknown(const ApplicationProgram& application, const Document& document, Record& record) {
   for (const VersionProgram& version : application.versions) {
     if (!version.has_envelope) continue;
-    const Node* node = document.find(version.envelope, 0);
+    const Node* node = document.find(version.envelope, record.place);
     if (node == nullptr || node->kind <= Kind::empty_array || node->kind == Kind::null) continue;
     std::string room;
     const std::string_view text = scalar_text(document, *node, room);
@@ -66,43 +66,74 @@ Fault unknown(const ApplicationProgram& application, const Document& document,
       shown.pop_back();
     return {Code::version_unknown,
             fmt::format("the payload names version \"{}\", which is not registered", shown),
-            document.pointer(static_cast<std::uint32_t>(node - document.nodes.data()))};
+            document.pointer(*node)};
   }
-  shape_is_unknown = true;
+  record.shape_is_unknown = true;
   return {Code::shape_unknown, "no schema version matches the payload", ""};
 }
 
-}  // namespace
-
-bool parse(Application& application, const StructureIndex::Record& text, Record& record) {
-  if (text.index == nullptr) {
-    record.fault = {text.fault, text.reason, ""};
-    return false;
-  }
-  Document& document = record.document;
-  document.bytes = text.bytes;
-  document.begin = text.begin;
-  document.end = text.end;
-  if (!application.walker.walk(document, text.index, text.count)) {
-    record.fault = application.walker.fault();
-    return false;
-  }
-  const Kind kind = document.nodes[0].kind;
+bool take_version(const Application& application, const Document& document, Record& record) {
+  const Kind kind = document.nodes[record.nodes_begin].kind;
   if (kind != Kind::object && kind != Kind::empty_object) {
-    record.fault = {Code::json_not_object, "the payload is not an object", ""};
+    record.refuse(0, {Code::json_not_object, "the payload is not an object", ""});
     return false;
   }
   const auto& versions = application.program->versions;
-  const auto found =
-      std::find_if(versions.begin(), versions.end(),
-                   [&](const VersionProgram& version) { return matches(version, document); });
+  const auto found = std::find_if(
+      versions.begin(), versions.end(),
+      [&](const VersionProgram& version) { return matches(version, document, record.place); });
   if (found == versions.end()) {
-    record.fault = unknown(*application.program, document, record.shape_is_unknown);
+    record.refuse(0, unknown(*application.program, document, record));
+    if (record.shape_is_unknown)
+      record.paths = path_set(document, record.nodes_begin, record.nodes_end);
     return false;
   }
   record.version = &*found;
   record.version_index = static_cast<std::uint32_t>(found - versions.begin());
   return true;
+}
+
+void parse_record(Application& application, const StructureIndex::Record& text, Block& block) {
+  Record& record = block.records.back();
+  Document& document = block.document;
+  if (text.index == nullptr) return record.refuse(0, {text.fault, text.reason, ""});
+  document.bytes = text.bytes;
+  document.begin = text.begin;
+  document.end = text.end;
+  if (!application.walker.walk(document, text.index, text.count))
+    return record.refuse(0, application.walker.fault());
+  record.place = static_cast<std::uint32_t>(document.instances[0].size()) - 1;
+  record.nodes_begin = document.root;
+  record.nodes_end = document.node_count;
+  record.leaf_count = document.leaf_count;
+  for (const auto& instances : document.instances)
+    block.instance_ends.push_back(static_cast<std::uint32_t>(instances.size()));
+  if (take_version(application, document, record)) {
+    block.members[record.version_index].push_back(
+        static_cast<std::uint32_t>(block.records.size() - 1));
+  }
+}
+
+}  // namespace
+
+Status parse(Kernel& kernel, Application& application, Block& block) {
+  const Slab& slab = *kernel.slab;
+  block.records.clear();
+  block.instance_ends.clear();
+  block.room.clear();
+  block.document.clear(application.program->trie.scopes().size());
+  block.members.resize(application.program->versions.size());
+  for (auto& members : block.members) members.clear();
+  do {
+    ASSAY_TRY(const StructureIndex::Record text, kernel.structure.next());
+    const std::size_t index = block.next++;
+    Record& record = block.records.emplace_back();
+    record.index = static_cast<std::uint32_t>(index);
+    record.bytes =
+        slab.bytes.substr(slab.offsets[index], slab.offsets[index + 1] - 1 - slab.offsets[index]);
+    parse_record(application, text, block);
+  } while (kernel.structure.goes_on());
+  return {};
 }
 
 }  // namespace assay::refine

@@ -15,11 +15,47 @@ namespace id = column::field_id;
 
 Error refuse(std::string message) { return make_error(Code::plan_invalid, std::move(message)); }
 
+char type_class(column::Type type) {
+  switch (type) {
+    case column::Type::boolean: return 1;
+    case column::Type::int32:
+    case column::Type::int64: return 2;
+    case column::Type::float64: return 3;
+    case column::Type::decimal: return 4;
+    case column::Type::date: return 5;
+    case column::Type::timestamp: return 6;
+    case column::Type::string: return 7;
+    case column::Type::binary: return 8;
+  }
+  return 0;
+}
+
+ValueHeader value_header(int field_id, const column::DataType& type) {
+  ValueHeader header;
+  auto id = static_cast<std::uint32_t>(field_id);
+  for (; id >= 0x80; id >>= 7) header.bytes[header.size++] = static_cast<char>((id & 0x7f) | 0x80);
+  header.bytes[header.size++] = static_cast<char>(id);
+  header.bytes[header.size++] = type_class(type.type);
+  if (type.type == column::Type::decimal)
+    header.bytes[header.size++] = static_cast<char>(type.scale);
+  return header;
+}
+
+/// Columns of a row but `filled` and the list of null fields.
+std::vector<int> unfilled_columns(const TableProgram& table, const std::vector<int>& filled) {
+  std::vector<int> columns;
+  for (const ColumnProgram& value : table.values) {
+    if (value.column == table.system.null_fields) continue;
+    if (std::find(filled.begin(), filled.end(), value.column) == filled.end())
+      columns.push_back(value.column);
+  }
+  return columns;
+}
+
 TableProgram compile_table(const column::TableSchema& schema, int index) {
   TableProgram table;
   table.table = index;
   table.columns = static_cast<std::uint32_t>(schema.fields.size());
-  table.null_words = (table.columns + 63) / 64;
   SystemColumns& system = table.system;
   system = {schema.index_of_id(id::kTenantId),
             schema.index_of_id(id::kRecordId),
@@ -84,6 +120,9 @@ class ApplicationCompiler {
   Result<std::uint32_t> master(const plan::MasterRule& rule, const plan::EntityRule& entity,
                                VersionProgram& version);
   void rows(const plan::EntityRule& rule, EntityProgram& compiled);
+  void set_key(const std::vector<int>& columns, EntityProgram& compiled) const;
+  /// Columns that its fields and roles fill.
+  static std::vector<int> filled_columns(const EntityProgram& compiled);
   /// The master's field behind an order column that no rule of the entity fills: its only
   /// timestamp.
   Result<int> order_field(const plan::MasterRule& rule) const;
@@ -201,12 +240,13 @@ Status ApplicationCompiler::entity(const plan::EntityRule& rule, VersionProgram&
   EntityProgram compiled;
   const column::TableSchema& table = schema(rule.table);
   compiled.entity = rule.entity;
+  compiled.is_root = rule.root;
   compiled.table = rule.table;
   rows(rule, compiled);
   compiled.event_time_column = rule.event_time_column;
   compiled.event_time_is_ingest = rule.event_time_column < 0;
-  compiled.required_mask.assign((table.fields.size() + 63) / 64, 0);
   std::vector<bool> taken(table.fields.size());
+  std::vector<int> keys;
   for (const plan::FieldRule& plan : rule.fields) {
     ASSAY_TRY(FieldProgram made, field(plan, table, rule.rows));
     made.is_event_time = plan.column == rule.event_time_column;
@@ -214,22 +254,49 @@ Status ApplicationCompiler::entity(const plan::EntityRule& rule, VersionProgram&
     if (taken[column])
       return refuse(fmt::format("column \"{}\" of {} is filled twice", made.name, table.name));
     taken[column] = true;
-    if (made.required || made.is_key || made.is_event_time) {
-      compiled.required_mask[column / 64] |= std::uint64_t{1} << (column % 64);
-    }
-    if (made.is_key) compiled.key_columns.push_back(plan.column);
+    if (made.is_key) keys.push_back(plan.column);
     const bool outer = made.source == FieldProgram::Source::slot && made.level > 0;
     (outer ? compiled.outer : compiled.own).push_back(std::move(made));
   }
   if (rule.event_time_column >= 0 && !taken[static_cast<std::size_t>(rule.event_time_column)]) {
     return refuse(fmt::format("no rule fills the event time of \"{}\"", rule.entity));
   }
-  std::sort(compiled.key_columns.begin(), compiled.key_columns.end());
+  std::sort(keys.begin(), keys.end());
+  set_key(keys, compiled);
   for (const plan::MasterRule& master : rule.masters) {
     ASSAY_TRY_VOID(role(master, rule, compiled, version));
   }
+  compiled.unfilled = unfilled_columns(program_.tables[static_cast<std::size_t>(rule.table)],
+                                       filled_columns(compiled));
   version.entities.push_back(std::move(compiled));
   return {};
+}
+
+void ApplicationCompiler::set_key(const std::vector<int>& columns, EntityProgram& compiled) const {
+  std::size_t size = compiled.entity.size();
+  for (; size >= 0x80; size >>= 7)
+    compiled.key_prefix += static_cast<char>(static_cast<std::uint8_t>(size) | 0x80);
+  compiled.key_prefix += static_cast<char>(size);
+  compiled.key_prefix += compiled.entity;
+  int key_id = 0;
+  for (const int column : columns) {
+    const column::DataType& type =
+        schema(compiled.table).fields[static_cast<std::size_t>(column)].type;
+    compiled.key.push_back({column, type.type, true, value_header(++key_id, type)});
+  }
+}
+
+std::vector<int> ApplicationCompiler::filled_columns(const EntityProgram& compiled) {
+  std::vector<int> columns;
+  for (const auto* fields : {&compiled.outer, &compiled.own}) {
+    for (const FieldProgram& field : *fields) columns.push_back(field.column);
+  }
+  for (const RoleProgram& role : compiled.roles) {
+    columns.insert(columns.end(), role.reference_keys.begin(), role.reference_keys.end());
+    columns.push_back(role.reference_hash);
+    columns.push_back(role.order_column);
+  }
+  return columns;
 }
 
 std::uint32_t ApplicationCompiler::entity_index(const std::string& entity) {
@@ -248,6 +315,7 @@ Status ApplicationCompiler::role(const plan::MasterRule& rule, const plan::Entit
   const auto level = std::find(compiled.chain.begin(), compiled.chain.end(), master.scope);
   ASSAY_ASSERT(level != compiled.chain.end());
   role.level = static_cast<std::uint32_t>(level - compiled.chain.begin());
+  role.table = master.table;
   role.reference_keys = rule.reference_keys;
   role.reference_hash = rule.reference_hash;
   const auto& contents = schema(rule.content_table).fields;
@@ -333,6 +401,9 @@ Result<std::uint32_t> ApplicationCompiler::master(const plan::MasterRule& rule,
   made.fields = std::move(keys);
   std::move(others.begin(), others.end(), std::back_inserter(made.fields));
   if (made.key_count == 0) return refuse(fmt::format("role \"{}\" maps no key", rule.role));
+  std::vector<int> filled;
+  for (const FieldProgram& compiled : made.fields) filled.push_back(compiled.column);
+  made.unfilled = unfilled_columns(program_.tables[static_cast<std::size_t>(made.table)], filled);
   const auto same_source = [](const FieldProgram& a, const FieldProgram& b) {
     return a.column == b.column && a.source == b.source && a.slot == b.slot && a.level == b.level &&
            a.constant_text == b.constant_text && a.quarantines == b.quarantines &&

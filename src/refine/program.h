@@ -9,11 +9,18 @@
 
 #include "base/result.h"
 #include "plan/plan.h"
+#include "refine/cell.h"
 #include "refine/convert.h"
-#include "refine/row_bytes.h"
 #include "refine/trie.h"
 
 namespace assay::refine {
+
+/// What stands before every value of a column in the row encoding: varint(field id), type class
+/// and, for decimals, the scale.
+struct ValueHeader {
+  char bytes[8] = {};
+  std::uint32_t size = 0;
+};
 
 /// How one column gets its value.
 struct FieldProgram {
@@ -33,6 +40,9 @@ struct FieldProgram {
   Cell constant;
   path::JsonPath path;  ///< for pointers of values that are not there
   std::string name;     ///< of the column
+
+  /// Whether a record without it is refused.
+  bool needed() const { return required || is_key || is_event_time; }
 };
 
 /// How a column goes into the row encoding and into the batch.
@@ -61,7 +71,6 @@ struct SystemColumns {
 struct TableProgram {
   int table = 0;
   std::uint32_t columns = 0;
-  std::uint32_t null_words = 0;  ///< 64 columns each
   SystemColumns system;
   std::vector<ColumnProgram> values;  ///< what a row brings, in ascending order of field id
 };
@@ -76,10 +85,12 @@ struct MasterProgram {
   bool primary = true;               ///< false: another one of the version counts the same copies
   std::vector<FieldProgram> fields;  ///< keys first
   std::uint32_t key_count = 0;
+  std::vector<int> unfilled;  ///< columns of a row that no field fills
 };
 
 struct RoleProgram {
   std::uint32_t master = 0;  ///< index into VersionProgram::masters
+  int table = 0;             ///< the master's content table
   std::uint32_t level = 0;   ///< of the master's scope, up from the rows'
   std::vector<int> reference_keys;
   std::vector<int> master_key_columns;  ///< columns of the content table behind reference_keys
@@ -90,6 +101,7 @@ struct RoleProgram {
 
 struct EntityProgram {
   std::string entity;
+  bool is_root = false;
   int table = 0;  ///< index into Program::tables
   std::uint32_t scope = 0;
   bool has_row_slot = false;  ///< rows are not the scope's instances but a node below each
@@ -102,8 +114,12 @@ struct EntityProgram {
       outer;  ///< fields from scopes above: the same for rows of one parent instance
   std::vector<FieldProgram> own;
   std::vector<RoleProgram> roles;
-  std::vector<std::uint64_t> required_mask;  ///< columns that must not be null
-  std::vector<int> key_columns;              ///< ascending; of the root entity
+  std::vector<int> unfilled;  ///< columns of a row that neither a field nor a role fills
+  /// What `dedupe: key+content` compares: behind the entity's name, the key's columns as values 1,
+  /// 2
+  /// ...
+  std::string key_prefix;
+  std::vector<ColumnProgram> key;
 };
 
 struct ConditionProgram {

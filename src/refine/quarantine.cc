@@ -1,5 +1,7 @@
 // The exit of refused records: bytes, reason, pointer, and what a later look at the shape needs.
 
+#include <algorithm>
+#include <cstring>
 #include <set>
 
 #include "base/hash.h"
@@ -29,7 +31,7 @@ const char* kind_name(Kind kind) {
 
 path::JsonPath path_of(const Document& document, std::uint32_t node) {
   path::JsonPath path;
-  for (std::uint32_t i = node; i != 0; i = document.nodes[i].parent) {
+  for (std::uint32_t i = node; i != document.nodes[i].parent; i = document.nodes[i].parent) {
     path::Step step;
     if ((document.nodes[i].flags & Node::kElement) != 0)
       step.kind = path::Step::Kind::wildcard;
@@ -40,13 +42,59 @@ path::JsonPath path_of(const Document& document, std::uint32_t node) {
   return path;
 }
 
+/// Fills one row of the quarantine table.
+class QuarantineRow {
+ public:
+  QuarantineRow(Kernel& kernel, Block& block, Rows& rows)
+      : schema_(kernel.schema(kernel.program.plan->quarantine_table)), block_(block), rows_(rows) {}
+
+  void text(std::string_view column, std::string_view value) {
+    char* const room = block_.room.reserve(value.size());
+    std::memcpy(room, value.data(), value.size());
+    set(column, Cell::of_bytes(block_.room.keep(value.size())));
+  }
+  void number(std::string_view column, std::int64_t value) { set(column, Cell::of_int(value)); }
+
+ private:
+  void set(std::string_view name, const Cell& cell) {
+    const int column = schema_.index_of(name);
+    rows_.cells(column)[rows_.size] = cell;
+    rows_.present(column)[rows_.size] = Rows::kValue;
+  }
+
+  const column::TableSchema& schema_;
+  Block& block_;
+  Rows& rows_;
+};
+
+void fill(QuarantineRow& row, const Record& record, const Coordinates& from) {
+  row.text("source", from.source);
+  row.text("source_id", from.source_id);
+  row.number("source_generation", from.source_generation);
+  row.number("partition", from.partition);
+  row.number("offset", from.offset);
+  row.number("code", static_cast<std::int64_t>(record.fault.code));
+  row.text("reason", record.fault.reason);
+  row.text("pointer", record.fault.pointer);
+  if (record.version != nullptr) row.text("schema_version", record.version->name);
+  row.text("payload", record.bytes.substr(0, kQuarantineInlineBytes));
+  row.number("payload_length", static_cast<std::int64_t>(record.bytes.size()));
+  const Sha256 digest = sha256(record.bytes);
+  row.text("payload_sha256", {reinterpret_cast<const char*>(digest.data()), digest.size()});
+  if (!record.shape_is_unknown) return;
+  row.text("paths", record.paths);
+  const Hash128 hash = xxh3_128(record.paths);
+  const std::uint64_t halves[2] = {__builtin_bswap64(hash.high), __builtin_bswap64(hash.low)};
+  row.text("fingerprint", {reinterpret_cast<const char*>(halves), sizeof halves});
+}
+
 }  // namespace
 
-std::string path_set(const Document& document) {
+std::string path_set(const Document& document, std::uint32_t begin, std::uint32_t end) {
   std::set<std::string> lines;
   std::size_t size = 0;
   bool whole = true;
-  for (std::uint32_t i = 0; i < document.node_count && whole; ++i) {
+  for (std::uint32_t i = begin; i < end && whole; ++i) {
     if (!is_leaf(document.nodes[i].kind)) continue;
     std::string line =
         path::to_string(path_of(document, i)) + ' ' + kind_name(document.nodes[i].kind);
@@ -60,46 +108,31 @@ std::string path_set(const Document& document) {
   return text;
 }
 
-void quarantine(Kernel& kernel, Record& record) {
-  const int index = kernel.program.plan->quarantine_table;
-  const auto& schema = kernel.program.plan->tables[static_cast<std::size_t>(index)];
-  TableWriter& writer = kernel.writer(index);
-  const Coordinates& from = kernel.slab->coordinates[record.index];
-  const auto column = [&](std::string_view name) { return schema.index_of(name); };
-  std::string room;
-  const auto text = [&](std::string_view name, std::string_view value) {
-    room.assign(value);
-    writer.text(column(name), with_slack(room));
-  };
-  writer.start_row();
-  text("source", from.source);
-  text("source_id", from.source_id);
-  writer.int64(column("source_generation"), from.source_generation);
-  writer.int32(column("partition"), from.partition);
-  writer.int64(column("offset"), from.offset);
-  writer.int32(column("code"), static_cast<std::int32_t>(record.fault.code));
-  text("reason", record.fault.reason);
-  text("pointer", record.fault.pointer);
-  if (record.version != nullptr)
-    text("schema_version", record.version->name);
-  else
-    writer.null(column("schema_version"));
-  text("payload", record.bytes.substr(0, kQuarantineInlineBytes));
-  writer.int64(column("payload_length"), static_cast<std::int64_t>(record.bytes.size()));
-  const Sha256 digest = sha256(record.bytes);
-  text("payload_sha256", {reinterpret_cast<const char*>(digest.data()), digest.size()});
-  if (record.shape_is_unknown) {
-    const std::string paths = path_set(record.document);
-    text("paths", paths);
-    writer.hash(column("fingerprint"), xxh3_128(paths));
-  } else {
-    writer.null(column("paths"));
-    writer.null(column("fingerprint"));
-  }
-  writer.finish_row(record.index);
+void quarantine(Kernel& kernel, Block& block) {
+  const int table = kernel.program.plan->quarantine_table;
+  const TableProgram& program = kernel.table(table);
+  const auto refused = std::count_if(block.records.begin(), block.records.end(),
+                                     [](const Record& record) { return record.refused(); });
+  if (refused == 0) return;
+  Rows& rows = kernel.rows_of(table);
+  rows.begin(program.columns, static_cast<std::size_t>(refused));
+  QuarantineRow row(kernel, block, rows);
   Accounting& counts = kernel.result->accounting;
-  ++counts.quarantined;
-  ++counts.quarantined_by_code[static_cast<int>(record.fault.code)];
+  TableWriter& writer = kernel.writer(table);
+  writer.reserve(static_cast<std::size_t>(refused));
+  for (const ColumnProgram& column : program.values)
+    std::fill_n(rows.present(column.column), refused, Rows::kNull);
+  for (const Record& record : block.records) {
+    if (!record.refused()) continue;
+    fill(row, record, kernel.slab->coordinates[record.index]);
+    ++rows.size;
+    rows.records.push_back(record.index);
+    ++counts.quarantined;
+    ++counts.quarantined_by_code[static_cast<int>(record.fault.code)];
+  }
+  writer.append(program.values, rows, rows.size);
+  writer.append_texts(program.system.pointer, rows.cells(program.system.pointer), rows.size);
+  for (const std::uint32_t record : rows.records) writer.add_row(record);
 }
 
 }  // namespace assay::refine

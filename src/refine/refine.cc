@@ -13,19 +13,21 @@ struct Refiner::Impl : Kernel {
   using Kernel::Kernel;
 };
 
-// The way of one record (design section 4). Whatever a stage refuses leaves by the one exit, and
-// the rest of the slab goes on.
+// The way of a block of records (design section 4). What a stage refuses leaves by the one exit,
+// and the rest of the block goes on: mapped again without it, since its rows are mixed with theirs.
 namespace {
 
-void refine_record(Kernel& kernel, const StructureIndex::Record& text, Record& record) {
+Status refine_block(Kernel& kernel, Block& block) {
   Application& application = detect(kernel, kernel.slab->application);
-  const bool accepted =
-      parse(application, text, record) &&  // one walk: values, places, schema version
-      map(kernel, record) &&               // leaves become typed cells
-      gate(record);                        // keys, event times, required fields
-  if (!accepted) return quarantine(kernel, record);
-  extract(kernel, record);               // masters: content once a slab, references in the rows
-  account(kernel, application, record);  // leaves, residue, row hashes, rows
+  ASSAY_TRY_VOID(parse(kernel, application, block));  // one walk: values, places, schema version
+  do {
+    map(kernel, application, block);  // leaves become typed columns
+    gate(kernel, block);              // keys, event times, required fields
+  } while (block.dismiss_refused());
+  extract(kernel, block);               // masters: content once a slab, references in the rows
+  account(kernel, application, block);  // leaves, residue, row hashes, rows
+  quarantine(kernel, block);
+  return {};
 }
 
 }  // namespace
@@ -43,14 +45,8 @@ Refiner& Refiner::operator=(Refiner&&) noexcept = default;
 Result<RefineResult> Refiner::refine(const Slab& slab) {
   RefineResult result;
   ASSAY_TRY_VOID(begin_slab(*impl_, slab, result));
-  Record& record = impl_->record;
-  for (std::uint32_t i = 0; i + 1 < slab.offsets.size(); ++i) {
-    ASSAY_TRY(const StructureIndex::Record text, impl_->structure.next());
-    record.reset();
-    record.index = i;
-    record.bytes = slab.bytes.substr(slab.offsets[i], slab.offsets[i + 1] - 1 - slab.offsets[i]);
-    refine_record(*impl_, text, record);
-  }
+  Block& block = impl_->block;
+  while (block.next < slab.coordinates.size()) ASSAY_TRY_VOID(refine_block(*impl_, block));
   ASSAY_TRY_VOID(finish_slab(*impl_, result));
   return result;
 }

@@ -22,7 +22,7 @@ void append_pointer(const Shapes& shapes, const Document& document, const Node& 
     out += place.text;
     return;
   }
-  if (&node == document.nodes.data()) return;
+  if (&document.nodes[node.parent] == &node) return;
   append_pointer(shapes, document, document.nodes[node.parent], out);
   if (!element) return append_json_pointer_token(out, document.key(node));
   char digits[16];
@@ -32,11 +32,12 @@ void append_pointer(const Shapes& shapes, const Document& document, const Node& 
 
 }  // namespace
 
-void append_residue(const Shapes& shapes, const Document& document, std::string& out) {
+void append_residue(const Shapes& shapes, const Document& document, const Record& record,
+                    std::string& out) {
   char separator = '{';
-  for (std::uint32_t i = 0; i < document.node_count; ++i) {
+  for (std::uint32_t i = record.nodes_begin; i < record.nodes_end; ++i) {
+    if (document.uses[i] != 0) continue;
     const Node& node = document.nodes[i];
-    if (node.use != Use::residue || !is_leaf(node.kind)) continue;
     out += separator;
     separator = ',';
     out += '"';

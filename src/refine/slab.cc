@@ -8,9 +8,8 @@
 namespace assay::refine {
 namespace {
 
-/// Beyond this the buffers of a record are given back after the slab.
-constexpr std::size_t kNodesKept = std::size_t{1} << 16;
-constexpr std::size_t kCellsKept = std::size_t{1} << 18;
+/// Beyond this the buffers of a block are given back after the slab.
+constexpr std::size_t kNodesKept = std::size_t{1} << 18;
 
 Error bad_slab(std::string message) { return make_error(Code::internal, std::move(message)); }
 
@@ -41,6 +40,8 @@ void begin_table(Kernel& kernel, const TableProgram& table) {
   if (system.ingest_time >= 0) writer.constant_int64(system.ingest_time, slab.ingest_time);
   if (system.knowledge_time >= 0) writer.constant_int64(system.knowledge_time, slab.ingest_time);
   if (system.record_id >= 0) writer.record_id(system.record_id);
+  if (system.row_hash >= 0) writer.hash_column(system.row_hash);
+  if (system.content_hash >= 0) writer.hash_column(system.content_hash);
   const bool ingest_is_event =
       kernel.entity_with_ingest_time[static_cast<std::size_t>(table.table)];
   if (system.event_time >= 0 && ingest_is_event)
@@ -55,31 +56,38 @@ Kernel::Kernel(Program compiled)
     applications.push_back(std::make_unique<Application>(*application, program.plan->limits));
   }
   contents.resize(program.tables.size());
+  rows.resize(program.tables.size());
+  copies.resize(program.tables.size());
   entity_with_ingest_time.resize(program.tables.size());
-  std::set<int> written = {program.plan->quarantine_table, program.plan->residue_table};
+  std::set<int> events;
+  std::set<int> masters;
   for (const auto& application : program.applications) {
     for (const VersionProgram& version : application->versions) {
       for (const EntityProgram& entity : version.entities) {
-        written.insert(entity.table);
+        events.insert(entity.table);
         if (entity.event_time_is_ingest)
           entity_with_ingest_time[static_cast<std::size_t>(entity.table)] = true;
       }
-      for (const MasterProgram& master : version.masters) written.insert(master.table);
+      for (const MasterProgram& master : version.masters) masters.insert(master.table);
     }
   }
+  event_tables.assign(events.begin(), events.end());
+  content_tables.assign(masters.begin(), masters.end());
+  std::set<int> written = {program.plan->quarantine_table, program.plan->residue_table};
+  written.insert(events.begin(), events.end());
+  written.insert(masters.begin(), masters.end());
   tables_written.assign(written.begin(), written.end());
   for (const TableProgram& table : program.tables) {
     writers.emplace_back(program.plan->tables[static_cast<std::size_t>(table.table)], pool);
   }
   masters_seen.resize(program.master_entities.size());
-  residue_cells.resize(
-      program.plan->tables[static_cast<std::size_t>(program.plan->residue_table)].fields.size());
 }
 
 Status begin_slab(Kernel& kernel, const Slab& slab, RefineResult& result) {
   ASSAY_TRY_VOID(check_slab(slab));
   kernel.slab = &slab;
   kernel.result = &result;
+  kernel.block.next = 0;
   const std::size_t records = slab.offsets.size() - 1;
   result.records.resize(records);
   result.accounting.records = static_cast<std::int64_t>(records);
@@ -129,9 +137,10 @@ Status finish_slab(Kernel& kernel, RefineResult& result) {
     counts.masters_seen_by_entity[kernel.program.master_entities[i]] += kernel.masters_seen[i];
   }
   kernel.structure.end();
-  if (kernel.record.document.nodes.size() > kNodesKept ||
-      kernel.record.cells.capacity() > kCellsKept) {
-    kernel.record = Record();
+  if (kernel.block.document.nodes.size() > kNodesKept) kernel.block = Block();
+  for (const int table : kernel.tables_written) {
+    kernel.rows_of(table).shrink();
+    kernel.copies_of(table).rows.shrink();
   }
   kernel.slab = nullptr;
   kernel.result = nullptr;

@@ -172,6 +172,8 @@ Result<StructureIndex::Record> StructureIndex::next() {
   return refused;
 }
 
+bool StructureIndex::goes_on() const { return impl_->record < impl_->run_end; }
+
 void StructureIndex::end() {
   if (impl_->capacity <= kKeptCapacity) return;
   impl_->stage.reset();

@@ -36,6 +36,9 @@ class StructureIndex {
   };
   /// The next record. Its index is good until the next call.
   Result<Record> next();
+  /// Whether the record after the last one is of the same run: its positions count from the same
+  /// byte.
+  bool goes_on() const;
   /// Gives back room that only huge records needed.
   void end();
 

@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "refine/copy_text.h"
+
 namespace assay::refine {
 namespace {
 
@@ -51,8 +53,6 @@ TableWriter::TableWriter(const column::TableSchema& schema, std::shared_ptr<Buff
     columns_.push_back(std::move(column));
   }
   layout_ = std::move(layout);
-  row_nulls_.assign((columns_.size() + 63) / 64, 0);
-  any_nulls_ = row_nulls_;
 }
 
 void TableWriter::begin() {
@@ -60,7 +60,6 @@ void TableWriter::begin() {
   rows_ = 0;
   capacity_ = 0;
   fits_ = true;
-  std::fill(any_nulls_.begin(), any_nulls_.end(), 0);
   for (Column& column : columns_) {
     if (column.data_size > 0) column.last_data_size = column.data_size;
     column.data_size = column.data_capacity = 0;
@@ -68,6 +67,7 @@ void TableWriter::begin() {
     column.data_ref.reset();
     column.values = column.data = nullptr;
     column.fill = Fill::value;
+    column.has_nulls = false;
   }
 }
 
@@ -87,28 +87,150 @@ void TableWriter::constant_int64(int number, std::int64_t value) {
   column.constant_rows = 0;
 }
 
-void TableWriter::grow_rows() {
-  const std::uint32_t first = last_rows_ + last_rows_ / 8;
-  const std::uint32_t wanted = capacity_ == 0 ? std::max(kRowsFirst, first) : capacity_ * 2;
+void TableWriter::reserve(std::size_t rows) {
+  const std::size_t needed = rows_ + rows;
+  if (needed <= capacity_) return;
+  const std::size_t first = last_rows_ + last_rows_ / 8;
+  const std::size_t wanted =
+      std::max({needed, std::size_t{capacity_} * 2, std::size_t{kRowsFirst}, first});
   for (Column& column : columns_) {
-    if (column.fill != Fill::value) continue;
-    BufferRef grown = pool_->take(std::size_t{column.width} * (wanted + std::size_t{1}));
-    if (rows_ > 0)
-      std::memcpy(grown->data, column.values, std::size_t{column.width} * (rows_ + std::size_t{1}));
+    if (column.fill != Fill::value && column.fill != Fill::hash) continue;
+    const std::size_t width = column.fill == Fill::hash ? sizeof(Hash128) : column.width;
+    BufferRef grown = pool_->take(width * (wanted + 1));
+    if (rows_ > 0) std::memcpy(grown->data, column.values, width * (rows_ + std::size_t{1}));
     column.values_ref = std::move(grown);
     column.values = column.values_ref->data;
-    if (column.is_text && rows_ == 0) column.offsets()[0] = 0;
+    if (column.is_text && column.fill == Fill::value && rows_ == 0) column.offsets()[0] = 0;
+    if (column.has_nulls) column.present.resize(wanted);
   }
-  nulls_.resize(std::max(nulls_.size(), wanted * row_nulls_.size()));
-  records_.resize(std::max<std::size_t>(records_.size(), wanted));
-  capacity_ = wanted;
+  records_.resize(std::max(records_.size(), wanted));
+  capacity_ = static_cast<std::uint32_t>(wanted);
+}
+
+namespace {
+
+/// Calls `each` with the number of each chosen row, in order.
+template <typename Each>
+inline void for_each(RowChoice choice, const Each& each) {
+  if (choice.chosen == nullptr) {
+    for (std::uint32_t i = 0; i < choice.count; ++i) each(i, i);
+  } else {
+    for (std::uint32_t i = 0; i < choice.count; ++i) each(i, choice.chosen[i]);
+  }
+}
+
+/// Nulls are zeros.
+template <typename T>
+void append_numbers(char* values, const Cell* cells, const std::uint8_t* present,
+                    RowChoice choice) {
+  for_each(choice, [&](std::uint32_t to, std::uint32_t row) {
+    const auto value =
+        static_cast<T>(present[row] != Rows::kNull ? cells[row].low : std::uint64_t{0});
+    std::memcpy(values + to * sizeof(T), &value, sizeof(T));
+  });
+}
+
+void append_decimals(char* values, const Cell* cells, const std::uint8_t* present,
+                     RowChoice choice) {
+  for_each(choice, [&](std::uint32_t to, std::uint32_t row) {
+    const Cell value = present[row] != Rows::kNull ? cells[row] : Cell{};
+    std::memcpy(values + to * sizeof(Cell), &value, sizeof(Cell));
+  });
+}
+
+}  // namespace
+
+void TableWriter::append_presence(Column& column, const std::uint8_t* present, RowChoice choice) {
+  bool any = false;
+  if (choice.chosen == nullptr)
+    any = std::memchr(present, Rows::kNull, choice.count) != nullptr;
+  else
+    for_each(choice, [&](std::uint32_t, std::uint32_t row) { any |= present[row] == Rows::kNull; });
+  if (!any && !column.has_nulls) return;
+  if (!column.has_nulls) {
+    column.has_nulls = true;
+    column.present.resize(capacity_);
+    std::memset(column.present.data(), Rows::kValue, rows_);
+  }
+  std::uint8_t* const to = column.present.data() + rows_;
+  for_each(choice, [&](std::uint32_t i, std::uint32_t row) { to[i] = present[row]; });
+}
+
+void TableWriter::append_text(Column& column, const Cell* cells, const std::uint8_t* present,
+                              RowChoice choice) {
+  std::size_t more = 0;
+  for_each(choice, [&](std::uint32_t, std::uint32_t row) {
+    more += present == nullptr || present[row] != Rows::kNull ? cells[row].high : 0;
+  });
+  if (column.data_capacity < column.data_size + more + kSlack && !grow_data(column, more)) {
+    std::fill_n(column.offsets() + rows_ + 1, choice.count,
+                static_cast<std::int32_t>(column.data_size));
+    return;
+  }
+  char* at = column.data + column.data_size;
+  std::int32_t* const ends = column.offsets() + rows_ + 1;
+  for_each(choice, [&](std::uint32_t i, std::uint32_t row) {
+    if (present == nullptr || present[row] != Rows::kNull) {
+      copy_text(at, cells[row].bytes().data(), cells[row].high);
+      at += cells[row].high;
+    }
+    ends[i] = static_cast<std::int32_t>(at - column.data);
+  });
+  column.data_size = static_cast<std::size_t>(at - column.data);
+}
+
+void TableWriter::append_column(Column& column, const Cell* cells, const std::uint8_t* present,
+                                RowChoice choice) {
+  append_presence(column, present, choice);
+  char* const values = column.values + rows_ * std::size_t{column.width};
+  switch (column.type) {
+    case column::Type::boolean: return append_numbers<std::uint8_t>(values, cells, present, choice);
+    case column::Type::int32:
+    case column::Type::date: return append_numbers<std::uint32_t>(values, cells, present, choice);
+    case column::Type::int64:
+    case column::Type::timestamp:
+    case column::Type::float64:
+      return append_numbers<std::uint64_t>(values, cells, present, choice);
+    case column::Type::decimal: return append_decimals(values, cells, present, choice);
+    case column::Type::string:
+    case column::Type::binary: return append_text(column, cells, present, choice);
+  }
+}
+
+void TableWriter::append(const std::vector<ColumnProgram>& columns, const Rows& rows,
+                         RowChoice choice) {
+  for (const ColumnProgram& column : columns) {
+    append_column(columns_[index(column.column)], rows.cells(column.column),
+                  rows.present(column.column), choice);
+  }
+}
+
+void TableWriter::append_hashes(int number, const Hash128* hashes, RowChoice choice) {
+  if (number < 0) return;
+  char* const values = columns_[index(number)].values + rows_ * sizeof(Hash128);
+  for_each(choice, [&](std::uint32_t to, std::uint32_t row) {
+    const std::uint64_t halves[2] = {__builtin_bswap64(hashes[row].high),
+                                     __builtin_bswap64(hashes[row].low)};
+    std::memcpy(values + to * sizeof halves, halves, sizeof halves);
+  });
+}
+
+void TableWriter::append_int64(int number, const std::int64_t* values, RowChoice choice) {
+  if (number < 0) return;
+  char* const to = columns_[index(number)].values + rows_ * sizeof(std::int64_t);
+  for_each(choice, [&](std::uint32_t i, std::uint32_t row) {
+    std::memcpy(to + i * sizeof(std::int64_t), &values[row], sizeof(std::int64_t));
+  });
+}
+
+void TableWriter::append_texts(int number, const Cell* cells, RowChoice choice) {
+  if (number >= 0) append_text(columns_[index(number)], cells, nullptr, choice);
 }
 
 bool TableWriter::grow_data(Column& column, std::size_t more) {
   const std::size_t needed = column.data_size + more + kSlack;
   if (needed > kDataMax) {
     fits_ = false;
-    column.offsets()[rows_ + 1] = static_cast<std::int32_t>(column.data_size);
     return false;
   }
   const std::size_t first = column.last_data_size + column.last_data_size / 8 + kDataFirst;
@@ -150,14 +272,7 @@ void TableWriter::fill_constant(Column& column) {
 
 void TableWriter::fill_record_ids(Column& column, std::span<const Hash128> record_ids) {
   constexpr std::size_t kSize = sizeof(Hash128);
-  if (column.constant_values == nullptr || column.constant_rows < rows_) {
-    column.constant_rows = rows_ + rows_ / 2 + kRowsFirst;
-    column.constant_values = pool_->take(std::size_t{4} * (column.constant_rows + std::size_t{1}));
-    auto* offsets = reinterpret_cast<std::int32_t*>(column.constant_values->data);
-    for (std::uint32_t i = 0; i <= column.constant_rows; ++i)
-      offsets[i] = static_cast<std::int32_t>(i * kSize);
-  }
-  fits_ = fits_ && std::size_t{rows_} * kSize <= kDataMax;
+  fill_hash_offsets(column);
   column.data_ref = pool_->take(fits_ ? std::size_t{rows_} * kSize : 0);
   for (std::uint32_t row = 0; fits_ && row < rows_; ++row) {
     const Hash128& id = record_ids[records_[row]];
@@ -166,31 +281,40 @@ void TableWriter::fill_record_ids(Column& column, std::span<const Hash128> recor
   }
 }
 
-BufferRef TableWriter::validity(std::size_t column, std::int64_t& null_count) {
-  null_count = 0;
-  const std::size_t words = row_nulls_.size();
-  const std::size_t word = column / 64;
-  const unsigned bit = column % 64;
-  if ((any_nulls_[word] >> bit & 1) == 0) return nullptr;
-  BufferRef buffer = pool_->take((rows_ + std::size_t{63}) / 64 * 8);
-  std::memset(buffer->data, 0, (rows_ + std::size_t{63}) / 64 * 8);
-  auto* bits = reinterpret_cast<std::uint8_t*>(buffer->data);
-  for (std::uint32_t row = 0; row < rows_; ++row) {
-    const std::uint64_t null = nulls_[row * words + word] >> bit & 1;
-    null_count += static_cast<std::int64_t>(null);
-    bits[row >> 3] = static_cast<std::uint8_t>(bits[row >> 3] | (null ^ 1) << (row & 7));
-  }
-  return buffer;
+/// One shared buffer of offsets 0, 16, 32 ...: hashes have one width.
+void TableWriter::fill_hash_offsets(Column& column) {
+  constexpr std::size_t kSize = sizeof(Hash128);
+  fits_ = fits_ && std::size_t{rows_} * kSize <= kDataMax;
+  if (column.constant_values != nullptr && column.constant_rows >= rows_) return;
+  column.constant_rows = rows_ + rows_ / 2 + kRowsFirst;
+  column.constant_values = pool_->take(std::size_t{4} * (column.constant_rows + std::size_t{1}));
+  auto* offsets = reinterpret_cast<std::int32_t*>(column.constant_values->data);
+  for (std::uint32_t i = 0; i <= column.constant_rows; ++i)
+    offsets[i] = static_cast<std::int32_t>(i * kSize);
 }
 
-BufferRef TableWriter::packed(const Column& column) {
+BufferRef TableWriter::validity(const Column& column, std::int64_t& null_count) {
+  null_count = 0;
+  if (!column.has_nulls) return nullptr;
+  null_count = std::count(column.present.begin(), column.present.begin() + rows_, Rows::kNull);
+  return packed(reinterpret_cast<const char*>(column.present.data()));
+}
+
+/// One bit for each of the bytes 0 and 1.
+BufferRef TableWriter::packed(const char* bytes) {
   BufferRef buffer = pool_->take(rows_ / 8 + std::size_t{1});
-  std::memset(buffer->data, 0, rows_ / 8 + std::size_t{1});
-  auto* bits = reinterpret_cast<std::uint8_t*>(buffer->data);
-  for (std::uint32_t row = 0; row < rows_; ++row) {
-    bits[row >> 3] =
-        static_cast<std::uint8_t>(bits[row >> 3] | (column.values[row] & 1) << (row & 7));
+  auto* const bits = reinterpret_cast<std::uint8_t*>(buffer->data);
+  const std::uint32_t whole = rows_ / 8;
+  for (std::uint32_t i = 0; i < whole; ++i) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, bytes + std::size_t{i} * 8, sizeof eight);
+    // Byte k times 2^(56 - 7k) puts its bit at 56 + k: no two meet below the top byte.
+    constexpr std::uint64_t kGather = 0x0102040810204080;
+    bits[i] = static_cast<std::uint8_t>(eight * kGather >> 56);
   }
+  bits[whole] = 0;
+  for (std::uint32_t row = whole * 8; row < rows_; ++row)
+    bits[whole] = static_cast<std::uint8_t>(bits[whole] | (bytes[row] & 1) << (row & 7));
   return buffer;
 }
 
@@ -239,11 +363,14 @@ std::array<BufferRef, 3> TableWriter::parts(std::size_t number, std::span<const 
     case Fill::constant_int64:
       fill_constant(column);
       return {nullptr, column.constant_values, nullptr};
+    case Fill::hash:
+      fill_hash_offsets(column);
+      return {nullptr, column.constant_values, column.values_ref};
     case Fill::value: break;
   }
-  BufferRef bits = validity(number, null_count);
+  BufferRef bits = validity(column, null_count);
   return {std::move(bits),
-          column.type == column::Type::boolean ? packed(column) : column.values_ref,
+          column.type == column::Type::boolean ? packed(column.values) : column.values_ref,
           column.data_ref};
 }
 
@@ -276,7 +403,7 @@ void TableWriter::export_column(std::size_t number, std::span<const Hash128> rec
 }
 
 column::Batch TableWriter::finish(std::span<const Hash128> record_ids) {
-  if (capacity_ == 0) grow_rows();
+  if (capacity_ == 0) reserve(1);
   auto exported = std::make_shared<Exported>();
   exported->layout = layout_;
   const std::size_t count = columns_.size();

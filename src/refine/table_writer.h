@@ -14,14 +14,23 @@
 #include "column/batch.h"
 #include "column/schema.h"
 #include "refine/buffer_pool.h"
-#include "refine/cell.h"
-#include "refine/row_bytes.h"
+#include "refine/program.h"
+#include "refine/rows.h"
 
 namespace assay::refine {
 
-/// Use: begin() a batch and name the columns that are the same in all rows; for each row
-/// start_row(), one value or null for every other column, finish_row(); then finish(). Columns that
-/// are the same in all rows, and record ids, cost nothing a row. One thread.
+/// Which rows to append: all of the first `count`, or the chosen ones.
+struct RowChoice {
+  std::uint32_t count = 0;
+  const std::uint32_t* chosen = nullptr;
+  RowChoice(std::uint32_t all) : count(all) {}       // NOLINT: a number of rows is a choice
+  RowChoice(const std::vector<std::uint32_t>& rows)  // NOLINT: and so is a list
+      : count(static_cast<std::uint32_t>(rows.size())), chosen(rows.data()) {}
+};
+
+/// Use: begin() a batch and say which columns are not filled by value; then again and again:
+/// reserve(), the same rows of every other column, add_rows(); then finish(). Columns that are the
+/// same in all rows, and record ids, cost nothing a row. One thread.
 class TableWriter {
  public:
   TableWriter(const column::TableSchema& schema, std::shared_ptr<BufferPool> pool);
@@ -31,54 +40,20 @@ class TableWriter {
   void constant_int64(int column, std::int64_t value);
   /// The column takes the 16 bytes of the id of each row's record at finish().
   void record_id(int column) { columns_[index(column)].fill = Fill::record_id; }
+  /// The column is filled by append_hashes() alone.
+  void hash_column(int column) { columns_[index(column)].fill = Fill::hash; }
 
   std::uint32_t rows() const { return rows_; }
-  void start_row() {
-    if (rows_ == capacity_) [[unlikely]]
-      grow_rows();
-    std::memset(row_nulls_.data(), 0, row_nulls_.size() * sizeof(std::uint64_t));
-  }
-  void null(int column) {
-    Column& target = columns_[index(column)];
-    row_nulls_[index(column) / 64] |= std::uint64_t{1} << (column % 64);
-    if (target.is_text)
-      target.offsets()[rows_ + 1] = static_cast<std::int32_t>(target.data_size);
-    else
-      std::memset(target.values + rows_ * target.width, 0, target.width);
-  }
-  void boolean(int column, bool value) { put<std::uint8_t>(column, value ? 1 : 0); }
-  void int32(int column, std::int32_t value) { put(column, value); }
-  void int64(int column, std::int64_t value) { put(column, value); }
-  void float64(int column, double value) { put(column, value); }
-  void decimal(int column, const Cell& cell) { put(column, cell); }
-  /// REQUIRES: 64 readable bytes behind the text.
-  void text(int column, std::string_view text) {
-    Column& target = columns_[index(column)];
-    if (target.data_capacity < target.data_size + text.size() + kSlack) [[unlikely]] {
-      if (!grow_data(target, text.size())) return;
-    }
-    copy_text(target.data + target.data_size, text.data(), text.size());
-    target.data_size += text.size();
-    target.offsets()[rows_ + 1] = static_cast<std::int32_t>(target.data_size);
-  }
-  void hash(int column, const Hash128& value) {
-    Column& target = columns_[index(column)];
-    if (target.data_capacity < target.data_size + sizeof(Hash128) + kSlack) [[unlikely]] {
-      if (!grow_data(target, sizeof(Hash128))) return;
-    }
-    const std::uint64_t halves[2] = {__builtin_bswap64(value.high), __builtin_bswap64(value.low)};
-    std::memcpy(target.data + target.data_size, halves, sizeof halves);
-    target.data_size += sizeof halves;
-    target.offsets()[rows_ + 1] = static_cast<std::int32_t>(target.data_size);
-  }
-  void finish_row(std::uint32_t record) {
-    records_[rows_] = record;
-    for (std::size_t i = 0; i < row_nulls_.size(); ++i) {
-      nulls_[rows_ * row_nulls_.size() + i] = row_nulls_[i];
-      any_nulls_[i] |= row_nulls_[i];
-    }
-    ++rows_;
-  }
+  /// Makes room for so many more rows.
+  void reserve(std::size_t rows);
+  /// The columns that rows bring. REQUIRES: 64 readable bytes behind every text.
+  void append(const std::vector<ColumnProgram>& columns, const Rows& rows, RowChoice choice);
+  void append_hashes(int column, const Hash128* hashes, RowChoice choice);
+  void append_int64(int column, const std::int64_t* values, RowChoice choice);
+  /// Texts without nulls. REQUIRES: 64 readable bytes behind each.
+  void append_texts(int column, const Cell* cells, RowChoice choice);
+  /// The appended rows are whole; `records` gives the record of each.
+  void add_row(std::uint32_t record) { records_[rows_++] = record; }
   /// Makes row `row`, written before, a row of that record; int64 columns can be written anew.
   void move_row(std::uint32_t row, std::uint32_t record) { records_[row] = record; }
   void overwrite_int64(int column, std::uint32_t row, std::int64_t value) {
@@ -93,22 +68,24 @@ class TableWriter {
 
  private:
   static constexpr std::size_t kSlack = 64;
-  enum class Fill : std::uint8_t { value, constant_text, constant_int64, record_id };
+  enum class Fill : std::uint8_t { value, constant_text, constant_int64, record_id, hash };
   struct Column {
     column::Type type = column::Type::string;
     Fill fill = Fill::value;
     bool is_text = false;
+    bool has_nulls = false;
     std::uint32_t width = 0;
-    char* values = nullptr;  ///< offsets for texts; one byte a row for booleans
+    char* values = nullptr;  ///< offsets for texts; one byte a row for booleans; hashes
     char* data = nullptr;
     std::size_t data_size = 0;
     std::size_t data_capacity = 0;
     std::size_t last_data_size = 0;
     BufferRef values_ref;
     BufferRef data_ref;
-    std::string constant;             ///< constant_text: what the shared buffers repeat
-    std::int64_t constant_value = 0;  ///< constant_int64
-    std::uint32_t constant_rows = 0;  ///< rows that the shared buffers hold
+    std::vector<std::uint8_t> present;  ///< of each row, where has_nulls
+    std::string constant;               ///< constant_text: what the shared buffers repeat
+    std::int64_t constant_value = 0;    ///< constant_int64
+    std::uint32_t constant_rows = 0;    ///< rows that the shared buffers hold
     BufferRef constant_values;
     BufferRef constant_data;
 
@@ -118,28 +95,26 @@ class TableWriter {
   struct Exported;
 
   static std::size_t index(int column) { return static_cast<std::size_t>(column); }
-  template <typename T>
-  void put(int column, const T& value) {
-    std::memcpy(columns_[index(column)].values + rows_ * sizeof(T), &value, sizeof(T));
-  }
-  void grow_rows();
   bool grow_data(Column& column, std::size_t more);
+  void append_column(Column& column, const Cell* cells, const std::uint8_t* present,
+                     RowChoice choice);
+  void append_presence(Column& column, const std::uint8_t* present, RowChoice choice);
+  void append_text(Column& column, const Cell* cells, const std::uint8_t* present,
+                   RowChoice choice);
   void fill_constant(Column& column);
   void fill_record_ids(Column& column, std::span<const Hash128> record_ids);
+  void fill_hash_offsets(Column& column);
   /// Validity, values or offsets, and text of a column, as Arrow wants them.
   std::array<BufferRef, 3> parts(std::size_t column, std::span<const Hash128> record_ids,
                                  std::int64_t& null_count);
   void export_column(std::size_t column, std::span<const Hash128> record_ids,
                      const std::shared_ptr<Exported>& exported);
-  BufferRef validity(std::size_t column, std::int64_t& null_count);
-  BufferRef packed(const Column& column);
+  BufferRef validity(const Column& column, std::int64_t& null_count);
+  BufferRef packed(const char* bytes);
 
   std::shared_ptr<const Layout> layout_;
   std::shared_ptr<BufferPool> pool_;
   std::vector<Column> columns_;
-  std::vector<std::uint64_t> row_nulls_;  ///< bits of the row being written
-  std::vector<std::uint64_t> any_nulls_;
-  std::vector<std::uint64_t> nulls_;  ///< row_nulls_ of all rows
   std::vector<std::uint32_t> records_;
   std::uint32_t rows_ = 0;
   std::uint32_t capacity_ = 0;

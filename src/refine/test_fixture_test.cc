@@ -98,7 +98,8 @@ std::vector<std::string> rows_of(const plan::Plan& plan, const RefineResult& res
   const TableBatch* table = find_table(plan, result, name);
   if (table == nullptr) return lines;
   const auto& schema = plan.tables[static_cast<std::size_t>(table->table)];
-  EXPECT_TRUE(column::validate(table->batch, schema)) << name;
+  const Status valid = column::validate(table->batch, schema);
+  EXPECT_TRUE(valid) << name << ": " << (valid ? "" : valid.error().message);
   for (std::int64_t row = 0; row < table->batch.rows(); ++row) {
     std::string line;
     for (std::size_t i = 0; i < schema.fields.size(); ++i) {

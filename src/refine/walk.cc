@@ -23,10 +23,16 @@ constexpr std::size_t kFramesFirst = 64;
 
 bool Walker::walk(Document& document, const std::uint32_t* index, std::uint32_t count) {
   begin(document, index, count);
-  if (count == 0) return fail(Code::json_syntax, "no JSON value", document.begin);
+  if (whole(index, count)) return true;
+  take_back();
+  return false;
+}
+
+bool Walker::whole(const std::uint32_t* index, std::uint32_t count) {
+  if (count == 0) return fail(Code::json_syntax, "no JSON value", document_->begin);
   if (!root() || !drain()) return false;
   if (at_ != index + count) return fail(Code::json_syntax, "text behind the value", *at_);
-  document.leaf_count = document.node_count - containers_;
+  document_->leaf_count = document_->node_count - document_->root - containers_;
   return !noted_;
 }
 
@@ -39,25 +45,36 @@ void Walker::begin(Document& document, const std::uint32_t* index, std::uint32_t
   next_escape_ = 0;
   frames_.clear();
   keys_.clear();
-  document.node_count = 0;
-  document.leaf_count = 0;
+  document.root = document.node_count;
   // At most one value a structural character.
-  if (document.nodes.size() < count + 1) document.nodes.resize(count + count / 2 + 1);
+  const std::size_t wanted = document.node_count + std::size_t{count} + 1;
+  if (document.nodes.size() < wanted) {
+    document.nodes.resize(wanted + wanted / 2);
+    document.uses.resize(document.nodes.size());
+  }
   const auto& scopes = trie_->scopes();
-  document.instances.resize(scopes.size());
-  for (auto& instances : document.instances) instances.clear();
+  first_slot_ = document.slot_count;
+  firsts_.resize(scopes.size());
+  for (std::size_t i = 0; i < scopes.size(); ++i)
+    firsts_[i] = static_cast<std::uint32_t>(document.instances[i].size());
   bases_.assign(scopes.size(), 0);
   current_.assign(scopes.size(), 0);
-  document.slot_count = 0;
-  open_instance(0, 0);
+  open_instance(0, document.root);
+}
+
+void Walker::take_back() {
+  document_->node_count = document_->root;
+  document_->slot_count = first_slot_;
+  for (std::size_t i = 0; i < firsts_.size(); ++i) document_->instances[i].resize(firsts_[i]);
 }
 
 bool Walker::root() {
-  Node& node = add(0, 0, Shapes::kRootPlace, 0);
+  const std::uint32_t index = document_->root;
+  Node& node = add(index, 0, Shapes::kRootPlace, 0);
   node.begin = *at_;
-  fill(trie_->node(0), 0);
+  fill(trie_->node(0), index);
   const char c = bytes_[node.begin];
-  if (c == '{' || c == '[') return open(0, Shapes::kRootPlace, 0) != Turn::failed;
+  if (c == '{' || c == '[') return open(index, Shapes::kRootPlace, 0) != Turn::failed;
   return scalar(node);
 }
 
@@ -72,12 +89,12 @@ bool Walker::drain() {
 
 inline Node& Walker::add(std::uint32_t parent, std::uint32_t key, std::uint32_t place,
                          std::uint8_t flags) {
+  document_->uses[document_->node_count] = 0;
   Node& node = document_->nodes[document_->node_count++];
   node.parent = parent;
   node.key = key;
   node.place = place;
   node.flags = flags;
-  node.use = Use::residue;
   return node;
 }
 
@@ -168,6 +185,7 @@ Walker::Turn Walker::open(std::uint32_t node_index, std::uint32_t place, int tri
     return Turn::closed;
   }
   node.kind = object ? Kind::object : Kind::array;
+  document_->uses[node_index] = kContainer;
   ++containers_;
   if (frames_.capacity() == frames_.size())
     frames_.reserve(std::max(kFramesFirst, frames_.size() * 2));

@@ -27,9 +27,9 @@ class Walker {
   Walker(const Trie& trie, Shapes& shapes, const PayloadLimits& limits)
       : trie_(&trie), shapes_(&shapes), limits_(limits) {}
 
-  /// Walks the record whose structural characters are index[0, count).
+  /// Adds the record whose structural characters are index[0, count) to the document.
   /// REQUIRES: index[count] is document.end, where the bytes hold '\n', and 3 more entries are
-  /// readable. Returns false with `fault()` set where the record is refused.
+  /// readable. Where the record is refused: false, with `fault()` set and the document as before.
   bool walk(Document& document, const std::uint32_t* index, std::uint32_t count);
   const Fault& fault() const { return fault_; }
 
@@ -55,6 +55,8 @@ class Walker {
   };
 
   void begin(Document& document, const std::uint32_t* index, std::uint32_t count);
+  bool whole(const std::uint32_t* index, std::uint32_t count);
+  void take_back();
   bool root();
   bool drain();
   Turn members();
@@ -105,6 +107,8 @@ class Walker {
       0;  ///< position of the next backslash, for strings before it have none
   std::vector<Frame> frames_;
   std::vector<SeenKey> keys_;
+  std::uint32_t first_slot_ = 0;        ///< slots that earlier records hold
+  std::vector<std::uint32_t> firsts_;   ///< instances of each scope that earlier records hold
   std::vector<std::uint32_t> bases_;    ///< of each scope's current instance
   std::vector<std::uint32_t> current_;  ///< instance of each scope
   Transition by_name_;                  ///< what unpredicted() answers for keys taken by name

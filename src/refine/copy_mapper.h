@@ -1,0 +1,50 @@
+#pragma once
+// The embedded masters of the rows of one version: which copies there are, and their typed fields.
+
+#include <cstdint>
+#include <vector>
+
+#include "refine/kernel.h"
+#include "refine/refusal.h"
+
+namespace assay::refine {
+
+/// Use: refer() for each entity's rows, run() once, then settle_rows() for each entity's rows.
+class CopyMapper {
+ public:
+  explicit CopyMapper(const VersionProgram& version) : drafts_(version.masters.size()) {
+    for (std::size_t i = 0; i < drafts_.size(); ++i) drafts_[i].master = &version.masters[i];
+  }
+
+  /// Names the copy of each role of each row: a new one where no row before embeds it.
+  /// `fields` is the number of the entity's own fields, `number` that of the entity.
+  void refer(Kernel& kernel, Block& block, EntityRows& rows, std::size_t number,
+             std::size_t fields);
+  /// Maps the copies that have a key. The others are none.
+  void run(Kernel& kernel, Block& block);
+  /// Turns the copies that the rows name into rows of the content table.
+  void settle_rows(Block& block, const EntityRows& rows) const;
+
+ private:
+  /// The copies of one master, in the order in which rows name them.
+  struct Draft {
+    const MasterProgram* master = nullptr;
+    std::vector<std::uint32_t> instances;
+    std::vector<std::uint32_t> records;
+    std::vector<Micros> event_times;
+    std::vector<FaultPlace> places;          ///< where the first row names it
+    std::vector<std::uint32_t> of_instance;  ///< copy + 1
+    std::vector<std::uint32_t> rows;         ///< of the content table; kNoCopy: has no key
+  };
+
+  void begin(Draft& draft, const Block& block) const;
+  /// Maps some fields of the copies into the rows from `first` on. Says which copies lack a key.
+  void map_fields(Kernel& kernel, Block& block, const Draft& draft, std::uint32_t first,
+                  bool keys) const;
+  bool drop_keyless(Kernel& kernel, Draft& draft, std::uint32_t first) const;
+  void map_draft(Kernel& kernel, Block& block, Draft& draft);
+
+  std::vector<Draft> drafts_;
+};
+
+}  // namespace assay::refine
