@@ -24,10 +24,11 @@ def assay_program():
 
 
 def generator_program():
-    """ASSAY_GENERATE, else the one that was built last."""
-    named = os.environ.get("ASSAY_GENERATE")
-    built = sorted(glob.glob(os.path.join(ROOT, "build", "*", "examples", "assay_generate")), key=os.path.getmtime)
-    path = named or (built[-1] if built else "assay_generate")
+    """ASSAY_GENERATE, else that of the release build, else the one that was built last."""
+    place = os.path.join("examples", "assay_generate")
+    others = glob.glob(os.path.join(ROOT, "build", "*", place))
+    built = [os.path.join(ROOT, "build", "release", place), *sorted(others, key=os.path.getmtime, reverse=True)]
+    path = os.environ.get("ASSAY_GENERATE") or next((file for file in built if os.access(file, os.X_OK)), built[0])
     if not os.access(path, os.X_OK):
         sys.exit(f"{path} is missing; build it with ./dev build, or set ASSAY_GENERATE to the program")
     return path
