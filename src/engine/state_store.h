@@ -3,12 +3,12 @@
 // never ahead.
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -23,8 +23,11 @@ struct StateScope {
   std::string operator_name;
 };
 
-/// Key layout: tenant, state generation, operator (each length-prefixed), page key, page number.
-/// One process (RocksDB's own lock), one thread at a time.
+/// Key layout: 'p', hash of (tenant, state generation, operator), page key, page number: all of one
+/// size. What lies under another format version is thrown away at `open`: it is made again from
+/// silver. One process (RocksDB's own lock), one thread at a time.
+///
+/// Memory is bounded by the caches' sizes and by the overlay, which holds one epoch's pages.
 class StateStore {
  public:
   /// Opens or makes the store in `folder`. Code::state_store.
@@ -39,9 +42,9 @@ class StateStore {
   Status load(const StateScope& scope, std::span<const fold::PageKey> keys,
               fold::Pages& pages) const;
   /// Adds to the overlay: seen by `load` at once, stored by `apply`.
-  void stage(const StateScope& scope, std::vector<std::pair<fold::PageKey, std::string>> writes,
+  void stage(const StateScope& scope, const fold::PageWrites& writes,
              std::span<const fold::PageKey> deletions);
-  /// Writes the overlay and the epoch's number in one batch.
+  /// Makes the overlay and the epoch's number part of the store, all or nothing.
   Status apply(std::int64_t epoch);
   /// Forgets the overlay of an epoch that was not committed.
   void discard() { overlay_.clear(); }
@@ -49,8 +52,11 @@ class StateStore {
  private:
   struct Impl;
   explicit StateStore(std::unique_ptr<Impl> impl);
+  Status apply_as_batch(std::int64_t epoch);
+  Status apply_as_file(std::int64_t epoch);
+
   std::unique_ptr<Impl> impl_;
-  std::unordered_map<std::string, std::optional<std::string>> overlay_;
+  std::map<std::string, fold::Pages> overlay_;  ///< by the part of the key that says the scope
 };
 
 }  // namespace assay::engine

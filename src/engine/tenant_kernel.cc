@@ -35,8 +35,8 @@ Result<TenantKernel> TenantKernel::open(Session& session, const std::string& ten
   for (const plan::OperatorRule& rule : plan->operators) {
     if (rule.kind == plan::OperatorRule::Kind::dedupe)
       continue;  // works on records: see SilverStep
-    ASSAY_TRY(auto fold, fold::make_operator(*plan, rule));
-    kernel.operators.push_back({rule, {tenant, 0, state_name(*plan, rule)}, std::move(fold)});
+    ASSAY_TRY(auto operation, fold::make_operator(*plan, rule));
+    kernel.operators.push_back({rule, {tenant, 0, state_name(*plan, rule)}, std::move(operation)});
   }
   return kernel;
 }
@@ -51,16 +51,17 @@ plan::Dedupe TenantKernel::dedupe_of(const std::string& root_entity) const {
 Result<fold::Output> run_operator(StateStore& state, const KeyedOperator& keyed,
                                   std::span<const fold::Input> inputs,
                                   const fold::Context& context) {
+  ASSAY_TRY(const auto under_way, keyed.operation->start(inputs));
   fold::Pages pages;
   for (int round = 0; round <= kPageRoundsMax; ++round) {
-    ASSAY_TRY(const auto needed, keyed.fold->pages(inputs, pages));
+    ASSAY_TRY(const auto needed, under_way->pages(pages));
     if (needed.empty()) break;
     ASSAY_ASSERT(round < kPageRoundsMax);
     ASSAY_TRY_VOID(state.load(keyed.scope, needed, pages));
   }
-  ASSAY_TRY(fold::Output output, keyed.fold->fold(inputs, pages, context));
-  state.stage(keyed.scope, std::move(output.writes), output.deletions);
-  output.writes.clear();
+  ASSAY_TRY(fold::Output output, under_way->fold(pages, context));
+  state.stage(keyed.scope, output.writes, output.deletions);
+  output.writes = {};
   return output;
 }
 

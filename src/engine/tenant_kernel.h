@@ -16,7 +16,7 @@ namespace assay::engine {
 struct KeyedOperator {
   plan::OperatorRule rule;
   StateScope scope;
-  std::unique_ptr<fold::Operator> fold;
+  std::unique_ptr<fold::Operator> operation;
 };
 
 /// One thread. Its memory is that of one tenant's plan.

@@ -46,9 +46,4 @@ Result<Hash128> hash_at(const BoundBatch& batch, int column, std::uint32_t row) 
   return Hash128::from_bytes(view.bytes(row));
 }
 
-PageKey page_of(const Hash128& key, std::uint32_t page) {
-  const auto bytes = key.to_bytes();
-  return {std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()), page};
-}
-
 }  // namespace assay::fold

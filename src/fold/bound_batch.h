@@ -49,6 +49,6 @@ struct RowRef {
 Result<Hash128> hash_at(const BoundBatch& batch, int column, std::uint32_t row);
 
 /// The page that a 128-bit key has for itself, or starts with.
-PageKey page_of(const Hash128& key, std::uint32_t page = 0);
+inline PageKey page_of(const Hash128& key, std::uint32_t page = 0) { return {key, page}; }
 
 }  // namespace assay::fold

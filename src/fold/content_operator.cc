@@ -2,13 +2,13 @@
 // whole identity of a row.
 //   in = inserted + unchanged
 
-#include <algorithm>
 #include <tuple>
 
 #include "fold/first_rows.h"
 #include "fold/operators.h"
 #include "fold/output_rows.h"
 #include "fold/rule_checks.h"
+#include "fold/sort_rows.h"
 
 namespace assay::fold {
 namespace {
@@ -22,44 +22,28 @@ class ContentOperator final : public Operator {
         event_time_column_(layout_.schema().index_of_id(column::field_id::kEventTime)),
         record_id_column_(layout_.schema().index_of_id(column::field_id::kRecordId)) {}
 
-  Result<std::vector<PageKey>> pages(std::span<const Input> inputs,
-                                     const Pages& have) const override {
-    ASSAY_TRY(const auto batches, bind(inputs, table_, layout_.schema()));
-    ASSAY_TRY(const auto rows, sorted_rows(batches));
-    return missing_pages(rows, have);
-  }
-
-  Result<Output> fold(std::span<const Input> inputs, const Pages& have,
-                      const Context& context) const override {
-    ASSAY_TRY(const auto batches, bind(inputs, table_, layout_.schema()));
-    ASSAY_TRY(const auto rows, sorted_rows(batches));
-    Output output;
-    output.equation.in = static_cast<std::int64_t>(rows.size());
-    OutputRows out(layout_, context);
-    for (const KeyedRow& row : take_first_rows(rows, have, output)) {
-      const BoundBatch& batch = batches[row.at.batch];
-      ASSAY_TRY_VOID(out.write({.input = &batch, .row = row.at.row}));
-    }
-    std::move(out).finish(output);
-    return output;
+  Result<std::unique_ptr<Fold>> start(std::span<const Input> inputs) const override {
+    ASSAY_TRY(auto batches, bind(inputs, table_, layout_.schema()));
+    ASSAY_TRY(KeyedRows keyed, sorted_rows(std::move(batches)));
+    return std::unique_ptr<Fold>(std::make_unique<FirstRows>(layout_, std::move(keyed)));
   }
 
  private:
   /// By hash; of several copies the least in (event time, record id) is the one that is kept.
-  Result<std::vector<KeyedRow>> sorted_rows(const std::vector<BoundBatch>& batches) const {
-    std::vector<KeyedRow> rows;
-    for (std::uint32_t batch = 0; batch < batches.size(); ++batch) {
-      for (std::uint32_t row = 0; row < batches[batch].rows(); ++row) {
-        ASSAY_TRY(const Hash128 hash, hash_at(batches[batch], hash_column_, row));
-        rows.push_back({hash, {batch, row}});
+  Result<KeyedRows> sorted_rows(std::vector<BoundBatch> batches) const {
+    KeyedRows keyed{std::move(batches), {}, {}};
+    for (std::uint32_t batch = 0; batch < keyed.batches.size(); ++batch) {
+      for (std::uint32_t row = 0; row < keyed.batches[batch].rows(); ++row) {
+        ASSAY_TRY(const Hash128 hash, hash_at(keyed.batches[batch], hash_column_, row));
+        keyed.rows.push_back({hash, {batch, row}});
       }
     }
-    std::sort(rows.begin(), rows.end(), [&](const KeyedRow& a, const KeyedRow& b) {
+    sort_rows(keyed.rows, [&](const KeyedRow& a, const KeyedRow& b) {
       if (a.key != b.key) return a.key < b.key;
-      return std::tuple(preference(batches, a.at), a.at) <
-             std::tuple(preference(batches, b.at), b.at);
+      return std::tuple(preference(keyed.batches, a.at), a.at) <
+             std::tuple(preference(keyed.batches, b.at), b.at);
     });
-    return rows;
+    return keyed;
   }
 
   std::tuple<bool, Micros, std::string_view> preference(const std::vector<BoundBatch>& batches,

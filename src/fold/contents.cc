@@ -11,8 +11,8 @@ namespace assay::fold {
 namespace {
 
 constexpr char kFormatVersion = 1;
-constexpr char kPagePrefix =
-    'c';  // keeps these pages apart from the timelines of the same operator
+/// Keeps these pages apart from the timelines of the same operator, which count theirs from 0.
+constexpr std::uint32_t kContentsPage = 0xffff'ffff;
 
 /// The content columns in the order of the encoding.
 std::vector<int> content_columns(const column::TableSchema& schema) {
@@ -50,36 +50,32 @@ Result<Contents> Contents::read(const std::vector<BoundBatch>& batches,
   return contents;
 }
 
-PageKey Contents::page_of(const Hash128& hash) {
-  const auto bytes = hash.to_bytes();
-  std::string key(1, kPagePrefix);
-  key.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  return {std::move(key), 0};
-}
+PageKey Contents::page_of(const Hash128& hash) { return {hash, kContentsPage}; }
 
 Result<std::string_view> Contents::find(const Hash128& hash, const Pages& have) const {
   if (const auto found = rows_.find(hash); found != rows_.end()) {
     return std::string_view(found->second).substr(1);
   }
-  const auto page = have.find(page_of(hash));
-  ASSAY_ASSERT(page != have.end());
-  if (!page->second) {
+  const auto looked_up = have.find(page_of(hash));
+  ASSAY_ASSERT(looked_up.has_value());
+  const Page& page = *looked_up;
+  if (!page) {
     return make_error(
         Code::internal,
         fmt::format("no content row with hash {} came before its history row", hash.to_hex()),
         "Delete the folder .assay/state and run again: it is rebuilt from silver.");
   }
-  if (page->second->empty() || page->second->front() != kFormatVersion) {
+  if (page->empty() || page->front() != kFormatVersion) {
     return make_error(Code::internal, "a page of state has another format version");
   }
-  return std::string_view(*page->second).substr(1);
+  return page->substr(1);
 }
 
 void Contents::write(Output& output) const {
-  std::vector<std::pair<PageKey, std::string>> writes;
-  for (const auto& [hash, page] : rows_) writes.emplace_back(page_of(hash), page);
-  std::sort(writes.begin(), writes.end());
-  std::move(writes.begin(), writes.end(), std::back_inserter(output.writes));
+  std::vector<Hash128> hashes;
+  for (const auto& [hash, page] : rows_) hashes.push_back(hash);
+  std::sort(hashes.begin(), hashes.end());
+  for (const Hash128& hash : hashes) output.writes.add(page_of(hash), rows_.at(hash));
 }
 
 }  // namespace assay::fold

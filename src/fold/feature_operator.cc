@@ -3,7 +3,7 @@
 //   in = inserted + overflow + no_key + no_order
 // An overflow row is written too: the measure that did not fit is null.
 
-#include <algorithm>
+#include <functional>
 
 #include "fold/bound_batch.h"
 #include "fold/keys.h"
@@ -11,9 +11,73 @@
 #include "fold/output_rows.h"
 #include "fold/product.h"
 #include "fold/rule_checks.h"
+#include "fold/sort_rows.h"
 
 namespace assay::fold {
 namespace {
+
+struct Contribution {
+  Hash128 key;
+  Micros order;
+  RowRef at;
+  auto operator<=>(const Contribution&) const = default;
+};
+
+class FeatureFold final : public Fold {
+ public:
+  FeatureFold(const OutputLayout& layout, const std::vector<Product>& products,
+              std::vector<BoundBatch> batches, std::vector<Contribution> contributions,
+              Equation equation)
+      : layout_(layout),
+        products_(products),
+        batches_(std::move(batches)),
+        contributions_(std::move(contributions)),
+        equation_(std::move(equation)) {}
+
+  Result<std::vector<PageKey>> pages(const Pages&) const override { return std::vector<PageKey>(); }
+
+  Result<Output> fold(const Pages&, const Context& context) const override {
+    Output output;
+    output.equation = equation_;
+    std::int64_t inserted = 0;
+    OutputRows out(layout_, context);
+    std::vector<MeasureValue> measures;
+    for (const Contribution& contribution : contributions_) {
+      const BoundBatch& batch = batches_[contribution.at.batch];
+      const std::uint32_t row = contribution.at.row;
+      if (multiply(batch, row, measures)) ++inserted;
+      ASSAY_TRY_VOID(out.write({.input = &batch,
+                                .row = row,
+                                .order = contribution.order,
+                                .knowledge = batch.knowledge_time(row),
+                                .measures = measures}));
+    }
+    output.equation.parts["inserted"] = inserted;
+    output.equation.parts["overflow"] = static_cast<std::int64_t>(contributions_.size()) - inserted;
+    std::move(out).finish(output);
+    return output;
+  }
+
+ private:
+  /// False where one of the products did not fit.
+  bool multiply(const BoundBatch& batch, std::uint32_t row,
+                std::vector<MeasureValue>& measures) const {
+    measures.clear();
+    bool fits = true;
+    for (const Product& product : products_) {
+      const Product::Value value = product.of(batch, row);
+      fits &= !value.overflow;
+      measures.push_back(value.value);
+    }
+    return fits;
+  }
+
+  const OutputLayout& layout_;
+  const std::vector<Product>& products_;
+  const std::vector<BoundBatch> batches_;
+  const std::vector<Contribution> contributions_;
+  const Equation equation_;  ///< what does not depend on the products
+};
 
 class FeatureOperator final : public Operator {
  public:
@@ -24,42 +88,16 @@ class FeatureOperator final : public Operator {
         rule_(rule),
         input_(plan.tables[static_cast<std::size_t>(rule.input)]) {}
 
-  Result<std::vector<PageKey>> pages(std::span<const Input> inputs, const Pages&) const override {
-    ASSAY_TRY_VOID(bind(inputs, rule_.input, input_));
-    return std::vector<PageKey>();
-  }
-
-  Result<Output> fold(std::span<const Input> inputs, const Pages&,
-                      const Context& context) const override {
-    ASSAY_TRY(const auto batches, bind(inputs, rule_.input, input_));
-    Output output;
-    auto& parts = output.equation.parts;
-    parts = {{"inserted", 0}, {"overflow", 0}, {"no_key", 0}, {"no_order", 0}};
-    const std::vector<Contribution> contributions = read(batches, output.equation);
-    OutputRows out(layout_, context);
-    std::vector<MeasureValue> measures;
-    for (const Contribution& contribution : contributions) {
-      const BoundBatch& batch = batches[contribution.at.batch];
-      const std::uint32_t row = contribution.at.row;
-      ++parts[multiply(batch, row, measures) ? "inserted" : "overflow"];
-      ASSAY_TRY_VOID(out.write({.input = &batch,
-                                .row = row,
-                                .order = contribution.order,
-                                .knowledge = batch.knowledge_time(row),
-                                .measures = measures}));
-    }
-    std::move(out).finish(output);
-    return output;
+  Result<std::unique_ptr<Fold>> start(std::span<const Input> inputs) const override {
+    ASSAY_TRY(auto batches, bind(inputs, rule_.input, input_));
+    Equation equation;
+    equation.parts = {{"no_key", 0}, {"no_order", 0}};
+    std::vector<Contribution> contributions = read(batches, equation);
+    return std::unique_ptr<Fold>(std::make_unique<FeatureFold>(
+        layout_, products_, std::move(batches), std::move(contributions), std::move(equation)));
   }
 
  private:
-  struct Contribution {
-    Hash128 key;
-    Micros order;
-    RowRef at;
-    auto operator<=>(const Contribution&) const = default;
-  };
-
   /// The rows that contribute, by key and event time; counts all others.
   std::vector<Contribution> read(const std::vector<BoundBatch>& batches, Equation& equation) const {
     KeyReader reader(input_, rule_.key_columns);
@@ -78,21 +116,8 @@ class FeatureOperator final : public Operator {
         }
       }
     }
-    std::sort(contributions.begin(), contributions.end());
+    sort_rows(contributions, std::less<>());
     return contributions;
-  }
-
-  /// False where one of the products did not fit.
-  bool multiply(const BoundBatch& batch, std::uint32_t row,
-                std::vector<MeasureValue>& measures) const {
-    measures.clear();
-    bool fits = true;
-    for (const Product& product : products_) {
-      const Product::Value value = product.of(batch, row);
-      fits &= !value.overflow;
-      measures.push_back(value.value);
-    }
-    return fits;
   }
 
   OutputLayout layout_;

@@ -10,6 +10,47 @@
 namespace assay::fold {
 namespace {
 
+class HistoryFold final : public Fold {
+ public:
+  HistoryFold(const OutputLayout& layout, std::vector<BoundBatch> batches, TimelineRows rows)
+      : layout_(layout), batches_(std::move(batches)), rows_(std::move(rows)) {}
+
+  Result<std::vector<PageKey>> pages(const Pages& have) const override {
+    return needed_pages(rows_, have);
+  }
+
+  Result<Output> fold(const Pages& have, const Context& context) const override {
+    TimelineSums sums;
+    OutputRows out(layout_, context);
+    const auto fold_key = [&](const Hash128& key, std::span<const Arrival> arrivals) -> Status {
+      ASSAY_TRY(const TimelineChange change, merge(key, arrivals, have, {}));
+      for (const Assertion& assertion : change.assertions) {
+        // Any row of the key has its key fields; the rest comes from the observation.
+        const RowRef at = rows_.rows[assertion.source.value_or(arrivals.front().source)];
+        const Observation& observation = assertion.observation;
+        ASSAY_TRY_VOID(out.write({.input = &batches_[at.batch],
+                                  .row = at.row,
+                                  .key = key,
+                                  .hash = observation.at.hash,
+                                  .order = observation.at.order,
+                                  .priority = observation.at.priority,
+                                  .knowledge = observation.knowledge}));
+      }
+      sums.add(change);
+      return {};
+    };
+    ASSAY_TRY_VOID(for_each_timeline(rows_, fold_key));
+    Output output = std::move(sums).output(rows_);
+    std::move(out).finish(output);
+    return output;
+  }
+
+ private:
+  const OutputLayout& layout_;
+  const std::vector<BoundBatch> batches_;
+  const TimelineRows rows_;
+};
+
 class HistoryOperator final : public Operator {
  public:
   HistoryOperator(OutputLayout layout, const plan::Plan& plan, const plan::OperatorRule& rule)
@@ -18,39 +59,11 @@ class HistoryOperator final : public Operator {
         input_(plan.tables[static_cast<std::size_t>(rule.input)]),
         columns_(ObservationColumns::of(rule, input_)) {}
 
-  Result<std::vector<PageKey>> pages(std::span<const Input> inputs,
-                                     const Pages& have) const override {
-    ASSAY_TRY(const auto batches, bind(inputs, rule_.input, input_));
-    ASSAY_TRY(const auto rows, read(batches));
-    return needed_pages(rows, have);
-  }
-
-  Result<Output> fold(std::span<const Input> inputs, const Pages& have,
-                      const Context& context) const override {
-    ASSAY_TRY(const auto batches, bind(inputs, rule_.input, input_));
-    ASSAY_TRY(const auto rows, read(batches));
-    Output output = start_output(rows);
-    OutputRows out(layout_, context);
-    const auto fold_key = [&](const Hash128& key, std::span<const Arrival> arrivals) -> Status {
-      ASSAY_TRY(TimelineChange change, merge(key, arrivals, have, {}));
-      for (const Assertion& assertion : change.assertions) {
-        // Any row of the key has its key fields; the rest comes from the observation.
-        const RowRef at = rows.rows[assertion.source.value_or(arrivals.front().source)];
-        const Observation& observation = assertion.observation;
-        ASSAY_TRY_VOID(out.write({.input = &batches[at.batch],
-                                  .row = at.row,
-                                  .key = key,
-                                  .hash = observation.at.hash,
-                                  .order = observation.at.order,
-                                  .priority = observation.at.priority,
-                                  .knowledge = observation.knowledge}));
-      }
-      account(change, output);
-      return {};
-    };
-    ASSAY_TRY_VOID(for_each_timeline(rows, fold_key));
-    std::move(out).finish(output);
-    return output;
+  Result<std::unique_ptr<Fold>> start(std::span<const Input> inputs) const override {
+    ASSAY_TRY(auto batches, bind(inputs, rule_.input, input_));
+    ASSAY_TRY(auto rows, read(batches));
+    return std::unique_ptr<Fold>(
+        std::make_unique<HistoryFold>(layout_, std::move(batches), std::move(rows)));
   }
 
  private:

@@ -18,31 +18,11 @@ class HubOperator final : public Operator {
         tenant_(plan.tenant),
         input_(plan.tables[static_cast<std::size_t>(rule.input)]) {}
 
-  Result<std::vector<PageKey>> pages(std::span<const Input> inputs,
-                                     const Pages& have) const override {
-    ASSAY_TRY(const auto batches, bind(inputs, rule_.input, input_));
+  Result<std::unique_ptr<Fold>> start(std::span<const Input> inputs) const override {
+    ASSAY_TRY(auto batches, bind(inputs, rule_.input, input_));
     HubKeyReader reader(input_, rule_.entity, tenant_, rule_.key_columns);
-    return missing_pages(read_keys(std::span(batches), reader).rows, have);
-  }
-
-  Result<Output> fold(std::span<const Input> inputs, const Pages& have,
-                      const Context& context) const override {
-    ASSAY_TRY(const auto batches, bind(inputs, rule_.input, input_));
-    HubKeyReader reader(input_, rule_.entity, tenant_, rule_.key_columns);
-    const KeyedRows keyed = read_keys(std::span(batches), reader);
-    Output output;
-    output.equation.in = static_cast<std::int64_t>(keyed.rows.size()) + keyed.no_key;
-    output.equation.parts["no_key"] = keyed.no_key;
-    OutputRows out(layout_, context);
-    for (const KeyedRow& row : take_first_rows(keyed.rows, have, output)) {
-      const BoundBatch& batch = batches[row.at.batch];
-      ASSAY_TRY_VOID(out.write({.input = &batch,
-                                .row = row.at.row,
-                                .key = row.key,
-                                .knowledge = batch.knowledge_time(row.at.row)}));
-    }
-    std::move(out).finish(output);
-    return output;
+    return std::unique_ptr<Fold>(
+        std::make_unique<FirstRows>(layout_, read_keys(std::move(batches), reader)));
   }
 
  private:

@@ -60,7 +60,10 @@ HubKeyReader::HubKeyReader(const column::TableSchema& schema, std::string entity
 std::optional<Hash128> HubKeyReader::key(const BoundBatch& batch, std::uint32_t row) {
   const auto encoded = reader_.encode(batch, row);
   if (!encoded) return std::nullopt;
-  return hub_key_of(encoder_, entity_, tenant_, *encoded);
+  if (last_ && *encoded == last_key_) return last_;
+  last_key_ = *encoded;
+  last_ = hub_key_of(encoder_, entity_, tenant_, *encoded);
+  return last_;
 }
 
 LinkKeyReader::LinkKeyReader(const column::TableSchema& schema, const std::string& tenant,

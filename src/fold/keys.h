@@ -34,7 +34,7 @@ class KeyReader {
   column::RowEncoder encoder_;
 };
 
-/// Hub keys of rows. One thread.
+/// Hub keys of rows. One thread. Remembers the last one: the rows of one record follow each other.
 class HubKeyReader {
  public:
   HubKeyReader(const column::TableSchema& schema, std::string entity, std::string tenant,
@@ -47,6 +47,8 @@ class HubKeyReader {
   std::string tenant_;
   KeyReader reader_;
   column::RowEncoder encoder_;
+  std::string last_key_;
+  std::optional<Hash128> last_;
 };
 
 /// Link keys of rows. One thread.

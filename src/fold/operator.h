@@ -9,32 +9,16 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/hash.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "column/batch.h"
+#include "fold/pages.h"
 #include "plan/plan.h"
 
 namespace assay::fold {
-
-/// A page of one key's state. `key` is opaque to the host; page 0 is the directory.
-struct PageKey {
-  std::string key;
-  std::uint32_t page = 0;
-  auto operator<=>(const PageKey&) const = default;
-};
-struct PageKeyHash {
-  std::size_t operator()(const PageKey& key) const {
-    return std::hash<std::string>{}(key.key) * 31 + key.page;
-  }
-};
-
-/// Pages that the host has looked up; nullopt = looked up, and there is none.
-/// The first byte of a page is its format version.
-using Pages = std::unordered_map<PageKey, std::optional<std::string>, PageKeyHash>;
 
 /// Rows of one input table of the operator: its `input`, or its `contents`.
 struct Input {
@@ -59,24 +43,31 @@ struct Equation {
 };
 
 struct Output {
-  std::vector<std::pair<PageKey, std::string>> writes;
+  PageWrites writes;
   std::vector<PageKey> deletions;
   std::vector<column::Batch> batches;  ///< of the rule's output table
   Equation equation;
+};
+
+/// One fold under way: rows that were read and put in the order of their keys, once. Borrows the
+/// batches and the operator. One thread.
+///   start -> pages, looked up by the host, until there are none left to look up -> fold
+class Fold {
+ public:
+  virtual ~Fold() = default;
+  /// The pages that are still needed; empty when `have` is enough. The host calls it again with
+  /// what it looked up until it is empty (at most 4 times).
+  virtual Result<std::vector<PageKey>> pages(const Pages& have) const = 0;
+  /// REQUIRES: pages(have) is empty. Does not depend on the order of the rows within the inputs
+  /// beyond what design section 6 says.
+  virtual Result<Output> fold(const Pages& have, const Context& context) const = 0;
 };
 
 /// An operator is immutable and may be shared by threads.
 class Operator {
  public:
   virtual ~Operator() = default;
-  /// The pages that are still needed to fold these inputs; empty when `have` is enough. The host
-  /// calls it again with what it looked up until it is empty (at most 4 times).
-  virtual Result<std::vector<PageKey>> pages(std::span<const Input> inputs,
-                                             const Pages& have) const = 0;
-  /// REQUIRES: pages(inputs, have) is empty. Does not depend on the order of the rows within the
-  /// inputs beyond what design section 6 says.
-  virtual Result<Output> fold(std::span<const Input> inputs, const Pages& have,
-                              const Context& context) const = 0;
+  virtual Result<std::unique_ptr<Fold>> start(std::span<const Input> inputs) const = 0;
 };
 
 /// Code::plan_invalid where the rule does not fit its tables.
@@ -93,7 +84,7 @@ class RecordDedupe {
   std::vector<PageKey> pages(std::span<const RecordKey> records, const Pages& have) const;
   struct Output {
     std::vector<bool> keep;  ///< one a record; of equal ones the first in the span stays
-    std::vector<std::pair<PageKey, std::string>> writes;
+    PageWrites writes;
     std::int64_t duplicates = 0;
   };
   Output fold(std::span<const RecordKey> records, const Pages& have) const;

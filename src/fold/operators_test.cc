@@ -192,12 +192,12 @@ TEST(Satellite, OfAMasterRefusesAHistoryWithoutContents) {
   const auto batch = builder.finish();
   const std::vector<Input> inputs = {{kHistory, &batch}};
   Pages have;
-  for (auto needed = *op->pages(inputs, have); !needed.empty(); needed = *op->pages(inputs, have)) {
-    for (const PageKey& key : needed) have[key] = std::nullopt;
+  const auto under_way = op->start(inputs).value();
+  for (auto needed = *under_way->pages(have); !needed.empty(); needed = *under_way->pages(have)) {
+    for (const PageKey& key : needed) have.set(key, std::nullopt);
   }
-  const auto output =
-      op->fold(inputs, have,
-               {.tenant = kTenant, .application = "shop", .manifest_id = "m", .watermark = {}});
+  const auto output = under_way->fold(
+      have, {.tenant = kTenant, .application = "shop", .manifest_id = "m", .watermark = {}});
   ASSERT_FALSE(output);
   EXPECT_EQ(output.error().code, Code::internal);
 }
@@ -248,15 +248,17 @@ TEST(RecordDedupe, KeepsTheFirstOfEqualRecords) {
   Pages have;
   const auto needed = dedupe.pages(records, have);
   EXPECT_EQ(needed.size(), 2U);
-  for (const PageKey& key : needed) have[key] = std::nullopt;
+  for (const PageKey& key : needed) have.set(key, std::nullopt);
   EXPECT_THAT(dedupe.pages(records, have), IsEmpty());
   const auto first = dedupe.fold(records, have);
   EXPECT_THAT(first.keep, ElementsAre(true, true, false));
   EXPECT_EQ(first.duplicates, 1);
-  for (const auto& [key, page] : first.writes) have[key] = page;
+  for (std::size_t i = 0; i < first.writes.size(); ++i) {
+    have.set(first.writes.key(i), first.writes.page(i));
+  }
   const auto second = dedupe.fold(records, have);
   EXPECT_THAT(second.keep, ElementsAre(false, false, false));
-  EXPECT_THAT(second.writes, IsEmpty());
+  EXPECT_TRUE(second.writes.empty());
 }
 
 TEST(MakeOperator, RefusesRulesThatDoNotFit) {

@@ -12,6 +12,81 @@
 namespace assay::fold {
 namespace {
 
+class SatelliteFold final : public Fold {
+ public:
+  /// What stands behind it, which outlives it.
+  struct Rule {
+    const OutputLayout& layout;
+    const TimelineOptions& options;
+    bool has_contents = false;
+  };
+  SatelliteFold(const Rule& rule, std::vector<BoundBatch> batches, TimelineRows rows,
+                Contents contents)
+      : rule_(rule),
+        batches_(std::move(batches)),
+        rows_(std::move(rows)),
+        contents_(std::move(contents)) {}
+
+  /// First the directories, then the leaves, then the contents of the rows that will come out.
+  Result<std::vector<PageKey>> pages(const Pages& have) const override {
+    ASSAY_TRY(auto needed, needed_pages(rows_, have));
+    if (!needed.empty() || !rule_.has_contents) return needed;
+    ASSAY_TRY_VOID(for_each_timeline(
+        rows_, [&](const Hash128& key, std::span<const Arrival> arrivals) -> Status {
+          ASSAY_TRY(const TimelineChange change, merge(key, arrivals, have, rule_.options));
+          for (const Assertion& assertion : change.assertions) {
+            const Hash128& hash = assertion.observation.at.hash;
+            const PageKey page = Contents::page_of(hash);
+            if (!contents_.contains(hash) && !have.contains(page)) needed.push_back(page);
+          }
+          return {};
+        }));
+    std::sort(needed.begin(), needed.end());
+    needed.erase(std::unique(needed.begin(), needed.end()), needed.end());
+    return needed;
+  }
+
+  Result<Output> fold(const Pages& have, const Context& context) const override {
+    TimelineSums sums;
+    OutputRows out(rule_.layout, context);
+    const auto fold_key = [&](const Hash128& key, std::span<const Arrival> arrivals) -> Status {
+      ASSAY_TRY(const TimelineChange change, merge(key, arrivals, have, rule_.options));
+      for (const Assertion& assertion : change.assertions) {
+        const RowRef at = rows_.rows[assertion.source.value_or(arrivals.front().source)];
+        OutputRow row = output_row(key, batches_[at.batch], at.row, assertion.observation);
+        if (rule_.has_contents) {
+          ASSAY_TRY(row.contents, contents_.find(assertion.observation.at.hash, have));
+        }
+        ASSAY_TRY_VOID(out.write(row));
+      }
+      sums.add(change);
+      return {};
+    };
+    ASSAY_TRY_VOID(for_each_timeline(rows_, fold_key));
+    Output output = std::move(sums).output(rows_);
+    contents_.write(output);
+    std::move(out).finish(output);
+    return output;
+  }
+
+ private:
+  static OutputRow output_row(const Hash128& key, const BoundBatch& batch, std::uint32_t row,
+                              const Observation& observation) {
+    return {.input = &batch,
+            .row = row,
+            .key = key,
+            .hash = observation.at.hash,
+            .order = observation.at.order,
+            .priority = observation.at.priority,
+            .knowledge = observation.knowledge};
+  }
+
+  const Rule rule_;
+  const std::vector<BoundBatch> batches_;
+  const TimelineRows rows_;
+  const Contents contents_;
+};
+
 class SatelliteOperator final : public Operator {
  public:
   SatelliteOperator(OutputLayout layout, const plan::Plan& plan, const plan::OperatorRule& rule)
@@ -27,53 +102,13 @@ class SatelliteOperator final : public Operator {
     contents_hash_ = contents_schema_.index_of_id(column::field_id::kContentHash);
   }
 
-  /// First the directories, then the leaves, then the contents of the rows that will come out.
-  Result<std::vector<PageKey>> pages(std::span<const Input> inputs,
-                                     const Pages& have) const override {
-    ASSAY_TRY(const auto batches, bind(inputs, rule_.input, input_));
-    ASSAY_TRY(const auto rows, read(batches));
-    ASSAY_TRY(auto needed, needed_pages(rows, have));
-    if (!needed.empty() || rule_.contents < 0) return needed;
-    ASSAY_TRY(const Contents contents, read_contents(inputs));
-    ASSAY_TRY_VOID(for_each_timeline(
-        rows, [&](const Hash128& key, std::span<const Arrival> arrivals) -> Status {
-          ASSAY_TRY(const TimelineChange change, merge(key, arrivals, have, options_));
-          for (const Assertion& assertion : change.assertions) {
-            const Hash128& hash = assertion.observation.at.hash;
-            PageKey page = Contents::page_of(hash);
-            if (!contents.contains(hash) && !have.contains(page)) needed.push_back(std::move(page));
-          }
-          return {};
-        }));
-    std::sort(needed.begin(), needed.end());
-    needed.erase(std::unique(needed.begin(), needed.end()), needed.end());
-    return needed;
-  }
-
-  Result<Output> fold(std::span<const Input> inputs, const Pages& have,
-                      const Context& context) const override {
-    ASSAY_TRY(const auto batches, bind(inputs, rule_.input, input_));
-    ASSAY_TRY(const auto rows, read(batches));
-    ASSAY_TRY(const Contents contents, read_contents(inputs));
-    Output output = start_output(rows);
-    OutputRows out(layout_, context);
-    const auto fold_key = [&](const Hash128& key, std::span<const Arrival> arrivals) -> Status {
-      ASSAY_TRY(TimelineChange change, merge(key, arrivals, have, options_));
-      for (const Assertion& assertion : change.assertions) {
-        const RowRef at = rows.rows[assertion.source.value_or(arrivals.front().source)];
-        OutputRow row = output_row(key, batches[at.batch], at.row, assertion.observation);
-        if (rule_.contents >= 0) {
-          ASSAY_TRY(row.contents, contents.find(assertion.observation.at.hash, have));
-        }
-        ASSAY_TRY_VOID(out.write(row));
-      }
-      account(change, output);
-      return {};
-    };
-    ASSAY_TRY_VOID(for_each_timeline(rows, fold_key));
-    contents.write(output);
-    std::move(out).finish(output);
-    return output;
+  Result<std::unique_ptr<Fold>> start(std::span<const Input> inputs) const override {
+    ASSAY_TRY(auto batches, bind(inputs, rule_.input, input_));
+    ASSAY_TRY(auto rows, read(batches));
+    ASSAY_TRY(auto contents, read_contents(inputs));
+    const SatelliteFold::Rule rule{layout_, options_, rule_.contents >= 0};
+    return std::unique_ptr<Fold>(std::make_unique<SatelliteFold>(
+        rule, std::move(batches), std::move(rows), std::move(contents)));
   }
 
  private:
@@ -94,17 +129,6 @@ class SatelliteOperator final : public Operator {
     if (rule_.contents < 0) return Contents();
     ASSAY_TRY(const auto batches, bind(inputs, rule_.contents, contents_schema_));
     return Contents::read(batches, contents_schema_, contents_hash_);
-  }
-
-  static OutputRow output_row(const Hash128& key, const BoundBatch& batch, std::uint32_t row,
-                              const Observation& observation) {
-    return {.input = &batch,
-            .row = row,
-            .key = key,
-            .hash = observation.at.hash,
-            .order = observation.at.order,
-            .priority = observation.at.priority,
-            .knowledge = observation.knowledge};
   }
 
   OutputLayout layout_;

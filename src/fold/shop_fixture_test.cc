@@ -265,21 +265,24 @@ Host::Folded Host::fold(const std::string& name,
   std::vector<Input> inputs;
   for (const auto& [table, batch] : in) inputs.push_back({table, batch});
 
+  auto started = op.start(inputs);
+  if (!started) throw std::runtime_error(started.error().to_text());
+  const Fold& under_way = **started;
   Pages have;
   int rounds = 0;
   for (;; ++rounds) {
-    const auto needed = op.pages(inputs, have);
+    const auto needed = under_way.pages(have);
     if (!needed) throw std::runtime_error(needed.error().to_text());
     if (needed->empty()) break;
     for (const PageKey& key : *needed) {
       EXPECT_FALSE(have.contains(key)) << "asked for a page twice";
       const auto found = state.find(key);
-      have[key] = found == state.end() ? std::nullopt : std::optional(found->second);
+      have.set(key, found == state.end() ? Page() : Page(found->second));
     }
   }
   EXPECT_LE(rounds, 4);
-  auto output = op.fold(
-      inputs, have,
+  auto output = under_way.fold(
+      have,
       {.tenant = kTenant, .application = application, .manifest_id = manifest, .watermark = {}});
   if (!output) throw std::runtime_error(output.error().to_text());
 
@@ -294,10 +297,11 @@ Host::Folded Host::fold(const std::string& name,
   };
   const std::int64_t least = part("inserted") + part("late") + part("overflow");
   folded.pages_written = output->writes.size();
-  for (auto& [key, page] : output->writes) {
+  for (std::size_t i = 0; i < output->writes.size(); ++i) {
+    const std::string_view page = output->writes.page(i);
     EXPECT_EQ(page.at(0), 1) << "a page starts with its format version";
     folded.bytes_written += page.size();
-    state[key] = std::move(page);
+    state[output->writes.key(i)] = page;
   }
   for (const PageKey& key : output->deletions) state.erase(key);
   const TableSchema& schema = plan_.tables[static_cast<std::size_t>(rule.output)];

@@ -11,9 +11,9 @@ namespace {
 
 Result<Directory> directory_of(const Hash128& key, const Pages& have) {
   const auto found = have.find(page_of(key));
-  ASSAY_ASSERT(found != have.end());
-  if (!found->second) return Directory{};
-  return read_directory(*found->second);
+  ASSAY_ASSERT(found.has_value());
+  if (!*found) return Directory{};
+  return read_directory(**found);
 }
 
 /// The arrivals that belong into leaf `index`: up to its last position; the rest goes to the last
@@ -135,7 +135,7 @@ void write_leaves(const Hash128& key, const std::vector<Observation>& observatio
         observations.begin() + static_cast<std::ptrdiff_t>(begin + size));
     const std::uint32_t page = i == 0 && first_page != 0 ? first_page : directory.next_page++;
     leaves.push_back({page, static_cast<std::uint32_t>(size), part.back().at});
-    change.writes.emplace_back(page_of(key, page), write_leaf(part));
+    change.writes.add(page_of(key, page), write_leaf(part));
     begin += size;
   }
 }
@@ -155,7 +155,7 @@ Result<TimelineChange> merge_short(const Hash128& key, Directory directory,
     directory.leaves = std::move(leaves);
     directory.observations.clear();
   }
-  change.writes.emplace_back(page_of(key), write_directory(directory));
+  change.writes.add(page_of(key), write_directory(directory));
   return change;
 }
 
@@ -173,8 +173,8 @@ Result<TimelineChange> merge_leaves(const Hash128& key, Directory directory,
       continue;
     }
     const auto found = have.find(page_of(key, leaf.page));
-    ASSAY_ASSERT(found != have.end());
-    ASSAY_TRY(auto known, read_leaf(found->second.value_or("")));
+    ASSAY_ASSERT(found.has_value());
+    ASSAY_TRY(auto known, read_leaf(found->value_or("")));
     std::optional<Position> predecessor;
     if (i > 0) predecessor = directory.leaves[i - 1].last;
     Run run(options, predecessor, newest);
@@ -187,7 +187,17 @@ Result<TimelineChange> merge_leaves(const Hash128& key, Directory directory,
   }
   if (change.writes.empty()) return change;
   directory.leaves = std::move(leaves);
-  change.writes.emplace_back(page_of(key), write_directory(directory));
+  change.writes.add(page_of(key), write_directory(directory));
+  return change;
+}
+
+/// One arrival of a key that was never seen, as most are: what merge_short would give.
+TimelineChange first_change(const Hash128& key, const Arrival& arrival) {
+  const Observation observation{arrival.at, arrival.knowledge, true};
+  TimelineChange change;
+  change.assertions.push_back({observation, arrival.source});
+  change.inserted = 1;
+  change.writes.add(page_of(key), write_directory({.observations = {observation}}));
   return change;
 }
 
@@ -195,24 +205,27 @@ Result<TimelineChange> merge_leaves(const Hash128& key, Directory directory,
 
 Status append_needed_pages(const Hash128& key, std::span<const Arrival> arrivals, const Pages& have,
                            std::vector<PageKey>& needed) {
-  PageKey first = page_of(key);
+  const PageKey first = page_of(key);
   const auto found = have.find(first);
-  if (found == have.end()) {
-    needed.push_back(std::move(first));
+  if (!found) {
+    needed.push_back(first);
     return {};
   }
-  if (!found->second) return {};
-  ASSAY_TRY(const Directory directory, read_directory(*found->second));
+  if (!*found) return {};
+  ASSAY_TRY(const Directory directory, read_directory(**found));
   for (std::size_t i = 0; i < directory.leaves.size(); ++i) {
     if (take_arrivals(arrivals, directory, i).empty()) continue;
-    PageKey leaf = page_of(key, directory.leaves[i].page);
-    if (!have.contains(leaf)) needed.push_back(std::move(leaf));
+    const PageKey leaf = page_of(key, directory.leaves[i].page);
+    if (!have.contains(leaf)) needed.push_back(leaf);
   }
   return {};
 }
 
 Result<TimelineChange> merge(const Hash128& key, std::span<const Arrival> arrivals,
                              const Pages& have, const TimelineOptions& options) {
+  if (arrivals.size() == 1 && !have.find(page_of(key)).value_or("")) {
+    return first_change(key, arrivals.front());
+  }
   ASSAY_TRY(Directory directory, directory_of(key, have));
   if (directory.leaves.empty()) return merge_short(key, std::move(directory), arrivals, options);
   return merge_leaves(key, std::move(directory), arrivals, have, options);

@@ -51,7 +51,7 @@ struct TimelineChange {
   /// only the one that follows it is.
   std::int64_t late = 0;
   std::int64_t unchanged = 0;  ///< known already, or repeats its predecessor
-  std::vector<std::pair<PageKey, std::string>> writes;
+  PageWrites writes;
 };
 
 struct TimelineOptions {

@@ -1,8 +1,9 @@
 #include "fold/timeline_rows.h"
 
-#include <algorithm>
-#include <iterator>
 #include <tuple>
+#include <utility>
+
+#include "fold/sort_rows.h"
 
 namespace assay::fold {
 namespace {
@@ -53,10 +54,13 @@ Result<TimelineRows> read_timeline_rows(const std::vector<BoundBatch>& batches,
       }
     }
   }
-  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+  sort_rows(rows, [](const Row& a, const Row& b) {
     return std::tie(a.key, a.arrival.at, a.arrival.knowledge, a.at) <
            std::tie(b.key, b.arrival.at, b.arrival.knowledge, b.at);
   });
+  result.keys.reserve(rows.size());
+  result.rows.reserve(rows.size());
+  result.arrivals.reserve(rows.size());
   for (Row& row : rows) {
     row.arrival.source = result.arrivals.size();
     result.keys.push_back(row.key);
@@ -75,21 +79,21 @@ Result<std::vector<PageKey>> needed_pages(const TimelineRows& rows, const Pages&
   return needed;
 }
 
-void account(TimelineChange& change, Output& output) {
-  auto& parts = output.equation.parts;
-  parts["inserted"] += change.inserted;
-  parts["late"] += change.late;
-  parts["unchanged"] += change.unchanged;
-  std::move(change.writes.begin(), change.writes.end(), std::back_inserter(output.writes));
+void TimelineSums::add(const TimelineChange& change) {
+  inserted_ += change.inserted;
+  late_ += change.late;
+  unchanged_ += change.unchanged;
+  writes_.append(change.writes);
 }
 
-Output start_output(const TimelineRows& rows) {
+Output TimelineSums::output(const TimelineRows& rows) && {
   Output output;
+  output.writes = std::move(writes_);
   output.equation.in =
       static_cast<std::int64_t>(rows.arrivals.size()) + rows.no_key + rows.no_order;
-  output.equation.parts = {{"inserted", 0},
-                           {"late", 0},
-                           {"unchanged", 0},
+  output.equation.parts = {{"inserted", inserted_},
+                           {"late", late_},
+                           {"unchanged", unchanged_},
                            {"no_key", rows.no_key},
                            {"no_order", rows.no_order}};
   return output;

@@ -55,10 +55,18 @@ Status for_each_timeline(const TimelineRows& rows, Visit visit) {
 /// The pages that are still needed to merge all of them.
 Result<std::vector<PageKey>> needed_pages(const TimelineRows& rows, const Pages& have);
 
-/// Adds a change's counts and writes to the output.
-void account(TimelineChange& change, Output& output);
+/// What the changes of many timelines add up to.
+class TimelineSums {
+ public:
+  void add(const TimelineChange& change);
+  /// Writes and equation; the rows say what was left out.
+  Output output(const TimelineRows& rows) &&;
 
-/// Starts the output: the equation's parts that do not depend on the state.
-Output start_output(const TimelineRows& rows);
+ private:
+  std::int64_t inserted_ = 0;
+  std::int64_t late_ = 0;
+  std::int64_t unchanged_ = 0;
+  PageWrites writes_;
+};
 
 }  // namespace assay::fold

@@ -33,14 +33,16 @@ class Store {
       pages_read_ += needed.size();
       for (const PageKey& key : needed) {
         const auto found = pages_.find(key);
-        have[key] = found == pages_.end() ? std::nullopt : std::optional(found->second);
+        have.set(key, found == pages_.end() ? Page() : Page(found->second));
       }
       if (needed.empty()) break;
       EXPECT_LT(round, 2) << "directory, then leaves";
     }
     auto change = fold::merge(kKey, arrivals, have, options);
     EXPECT_TRUE(change);
-    for (const auto& [key, page] : change->writes) pages_[key] = page;
+    for (std::size_t i = 0; i < change->writes.size(); ++i) {
+      pages_[change->writes.key(i)] = change->writes.page(i);
+    }
     return std::move(*change);
   }
 
@@ -85,7 +87,7 @@ TEST(Timeline, AShortOneIsOnePage) {
   EXPECT_EQ(change.inserted, 2);
   EXPECT_EQ(change.unchanged, 1);
   EXPECT_EQ(change.writes.size(), 1U);
-  EXPECT_LT(change.writes[0].second.size(), 100U);
+  EXPECT_LT(change.writes.page(0).size(), 100U);
   EXPECT_EQ(store.pages_read(), 1U);
 }
 
