@@ -95,6 +95,7 @@ Result<std::vector<double>> measure(std::vector<std::unique_ptr<Contender>>& con
     }
   }
   std::vector<double> medians;
+  medians.reserve(rates.size());
   for (const auto& each : rates) medians.push_back(median(each));
   return medians;
 }
@@ -147,6 +148,7 @@ double vs_duckdb(const Figures& figures) { return ratio(figures.kernel, figures.
 
 double worst(const std::vector<Figures>& all, double (*of)(const Figures&)) {
   std::vector<double> ratios;
+  ratios.reserve(all.size());
   for (const Figures& each : all) ratios.push_back(of(each));
   return *std::min_element(ratios.begin(), ratios.end());
 }

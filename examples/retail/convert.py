@@ -82,6 +82,8 @@ def main():
         sys.exit(f"convert.py: {packed} is missing; set ASSAY_DATA to the folder that holds online-retail-uci")
     grouped = invoices(read_rows(packed))
     to_stdout = options.output == "-"
+    if not to_stdout:
+        os.makedirs(os.path.dirname(os.path.abspath(options.output)), exist_ok=True)
     with (open(1, "w", encoding="utf-8", newline="\n", closefd=False) if to_stdout
           else open(options.output, "w", encoding="utf-8", newline="\n")) as out:
         for invoice_no, lines in grouped.items():
