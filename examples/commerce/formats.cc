@@ -14,7 +14,8 @@ std::optional<std::string_view> bad_time(const Order& order) {
 
 /// "2025-03-01T11:11:12" as a clock shows it that many hours east of Greenwich.
 std::string clock_text(const Order& order, int offset_hours) {
-  std::string text = format_instant(order.placed_at + Micros{offset_hours} * 3600 * kMicrosPerSecond);
+  std::string text =
+      format_instant(order.placed_at + Micros{offset_hours} * 3600 * kMicrosPerSecond);
   text.pop_back();  // the Z
   return text;
 }
