@@ -41,7 +41,7 @@ void write_rows(Kernel& kernel, Block& block, int table, const Micros* event_tim
     writer.append_texts(program.system.pointer, kernel.pointers.of(block, table), rows.size);
   if (event_times != nullptr)
     writer.append_int64(program.system.event_time, event_times, rows.size);
-  for (const std::uint32_t record : rows.records) writer.add_row(block.records[record].index);
+  writer.add_rows(block.records.data(), rows.records);
 }
 
 /// Counts the leaves of a record by their use, and answers how many have none.

@@ -10,6 +10,10 @@ FaultRank FaultPlace::rank() const {
          part(master_field);
 }
 
+FaultRank FaultPlace::of_master_field(FaultRank role, std::size_t field) {
+  return role + std::min<FaultRank>(field, 0xfff);
+}
+
 bool Block::dismiss_refused() {
   std::size_t dismissed = 0;
   for (auto& of_version : members) {

@@ -29,6 +29,8 @@ struct FaultPlace {
   std::size_t field = 0;
   std::size_t master_field = 0;
   FaultRank rank() const;
+  /// The rank of a field of the master, from that of its role.
+  static FaultRank of_master_field(FaultRank role, std::size_t field);
 };
 
 struct Record {
@@ -72,7 +74,7 @@ inline constexpr std::uint32_t kNoCopy = std::numeric_limits<std::uint32_t>::max
 struct Copies {
   Rows rows;
   std::vector<Micros> event_times;  ///< of the first row that embeds it
-  std::vector<FaultPlace> places;   ///< that row and the role
+  std::vector<FaultRank> ranks;     ///< of that row and the role
   std::vector<Hash128> hashes;
   std::vector<std::uint64_t> hash_bytes;  ///< the hashes as columns hold them: two words each
 };

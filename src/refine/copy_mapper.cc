@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 namespace assay::refine {
 namespace {
@@ -10,38 +11,48 @@ constexpr Micros kUndated = std::numeric_limits<Micros>::min();
 
 }  // namespace
 
-void CopyMapper::begin(Draft& draft, const Block& block) const {
-  draft.of_instance.assign(block.document.instances[draft.master->scope].size(), 0);
-}
-
 void CopyMapper::refer(Kernel& kernel, Block& block, EntityRows& rows, std::size_t number,
                        std::size_t fields) {
   const EntityProgram& entity = *rows.entity;
   rows.copies = block.row_copies.size();
   block.row_copies.resize(rows.copies + entity.roles.size() * rows.count);
-  const Rows& table = kernel.rows_of(entity.table);
-  const Cell* const times =
-      entity.event_time_column < 0 ? nullptr : table.cells(entity.event_time_column) + rows.first;
   for (std::size_t i = 0; i < entity.roles.size(); ++i) {
     const RoleProgram& role = entity.roles[i];
     Draft& draft = drafts_[role.master];
-    if (draft.of_instance.empty()) begin(draft, block);
-    const std::uint32_t* const instances = kernel.ladder.instances(role.level);
-    std::uint32_t* const named = block.row_copies.data() + rows.copies + i * rows.count;
-    for (std::uint32_t row = 0; row < rows.count; ++row) {
-      std::uint32_t& known = draft.of_instance[instances[row]];
-      if (known == 0) {
-        draft.instances.push_back(instances[row]);
-        draft.records.push_back(table.records[rows.first + row]);
-        draft.event_times.push_back(kUndated);
-        draft.places.push_back({number, row, fields + i, 0});
-        known = static_cast<std::uint32_t>(draft.instances.size());
-      }
-      Micros& time = draft.event_times[known - 1];
-      if (times != nullptr && time == kUndated) time = times[row].integer();
-      named[row] = known - 1;
-    }
+    if (draft.of_instance.empty())
+      draft.of_instance.resize(block.document.instances[draft.master->scope].size());
+    name_copies(draft, kernel.rows_of(entity.table), rows, kernel.ladder.instances(role.level),
+                FaultPlace{number, 0, fields + i, 0},
+                block.row_copies.data() + rows.copies + i * rows.count);
   }
+}
+
+void CopyMapper::name_copies(Draft& draft, const Rows& table, const EntityRows& rows,
+                             const std::uint32_t* instances, FaultPlace place,
+                             std::uint32_t* named) {
+  const int column = rows.entity->event_time_column;
+  const Cell* const times = column < 0 ? nullptr : table.cells(column) + rows.first;
+  std::size_t count = draft.copies.size();
+  draft.instances.resize(count + rows.count);
+  draft.copies.resize(count + rows.count);
+  for (std::uint32_t row = 0; row < rows.count; ++row) {
+    if (row > 0 && instances[row] == instances[row - 1]) {
+      named[row] = named[row - 1];
+      continue;
+    }
+    std::uint32_t& known = draft.of_instance[instances[row]];
+    if (known == 0) {
+      place.row = row;
+      draft.instances[count] = instances[row];
+      draft.copies[count] = {kUndated, place.rank(), table.records[rows.first + row]};
+      known = static_cast<std::uint32_t>(++count);
+    }
+    named[row] = known - 1;
+    Micros& time = draft.copies[known - 1].event_time;
+    if (times != nullptr && time == kUndated) time = times[row].integer();
+  }
+  draft.instances.resize(count);
+  draft.copies.resize(count);
 }
 
 void CopyMapper::map_fields(Kernel& kernel, Block& block, const Draft& draft, std::uint32_t first,
@@ -54,45 +65,44 @@ void CopyMapper::map_fields(Kernel& kernel, Block& block, const Draft& draft, st
   for (std::size_t i = begin; i < end; ++i) {
     const FieldProgram& field = master.fields[i];
     if (field.source == FieldProgram::Source::constant) {
-      std::fill_n(rows.cells(field.column) + first, count, field.constant);
-      std::fill_n(rows.present(field.column) + first, count, Rows::kValue);
+      rows.fill(field.column, first, count, field.constant);
       continue;
     }
     kernel.mapper.map(field, kernel.ladder.bases(field.level), count, rows, first,
                       keys ? 0 : kMaster);
     for (const Misfit& misfit : kernel.mapper.misfits) {
-      Record& record = block.records[draft.records[misfit.row]];
-      FaultPlace place = draft.places[misfit.row];
-      place.master_field = i;
-      if (place.rank() < record.fault_rank)
-        record.refuse(place.rank(), misfit_fault(block.document, field, misfit));
+      const Copy& copy = draft.copies[misfit.row];
+      Record& record = block.records[copy.record];
+      const FaultRank rank = FaultPlace::of_master_field(copy.rank, i);
+      if (rank < record.fault_rank)
+        record.refuse(rank, misfit_fault(block.document, field, misfit));
     }
   }
 }
 
 /// Leaves the copies without a whole key out of the draft; false where there are none.
-bool CopyMapper::drop_keyless(Kernel& kernel, Draft& draft, std::uint32_t first) const {
+bool CopyMapper::drop_keyless(const Rows& rows, Draft& draft, std::uint32_t first) const {
   const MasterProgram& master = *draft.master;
-  const Rows& rows = kernel.copies_of(master.table).rows;
-  const auto count = static_cast<std::uint32_t>(draft.instances.size());
+  const auto count = static_cast<std::uint32_t>(draft.copies.size());
+  draft.rows.resize(count);
+  std::iota(draft.rows.begin(), draft.rows.end(), first);
+  bool whole = true;
+  for (std::size_t key = 0; key < master.key_count && whole; ++key)
+    whole = !rows.any_null(master.fields[key].column, first, count);
+  if (whole) return false;
   std::uint32_t kept = 0;
   for (std::uint32_t i = 0; i < count; ++i) {
-    bool whole = true;
+    bool has_key = true;
     for (std::size_t key = 0; key < master.key_count; ++key)
-      whole = whole && rows.present(master.fields[key].column)[first + i] != Rows::kNull;
-    draft.rows[i] = whole ? first + kept : kNoCopy;
-    if (!whole) continue;
+      has_key = has_key && rows.present(master.fields[key].column)[first + i] != Rows::kNull;
+    draft.rows[i] = has_key ? first + kept : kNoCopy;
+    if (!has_key) continue;
     draft.instances[kept] = draft.instances[i];
-    draft.records[kept] = draft.records[i];
-    draft.event_times[kept] = draft.event_times[i];
-    draft.places[kept] = draft.places[i];
-    ++kept;
+    draft.copies[kept++] = draft.copies[i];
   }
   draft.instances.resize(kept);
-  draft.records.resize(kept);
-  draft.event_times.resize(kept);
-  draft.places.resize(kept);
-  return kept < count;
+  draft.copies.resize(kept);
+  return true;
 }
 
 void CopyMapper::map_draft(Kernel& kernel, Block& block, Draft& draft) {
@@ -101,10 +111,9 @@ void CopyMapper::map_draft(Kernel& kernel, Block& block, Draft& draft) {
   Rows& rows = copies.rows;
   const std::uint32_t first = rows.size;
   const std::size_t explicit_nulls = rows.explicit_nulls.size();
-  draft.rows.resize(draft.instances.size());
   kernel.ladder.climb(block.document, master.chain, draft.instances);
   map_fields(kernel, block, draft, first, true);
-  if (drop_keyless(kernel, draft, first)) {
+  if (drop_keyless(rows, draft, first)) {
     // What the others hold does not matter: their leaves stay residue.
     rows.explicit_nulls.resize(explicit_nulls);
     kernel.ladder.climb(block.document, master.chain, draft.instances);
@@ -119,13 +128,14 @@ void CopyMapper::map_draft(Kernel& kernel, Block& block, Draft& draft) {
       block.document.uses[block.document.slots[bases[i] + field.slot.slot] - 1] |= kMaster;
   }
   map_fields(kernel, block, draft, first, false);
-  for (const int column : master.unfilled)
-    std::fill_n(rows.present(column) + first, count, Rows::kNull);
+  for (const int column : master.unfilled) rows.fill_null(column, first, count);
   rows.size += count;
-  rows.records.insert(rows.records.end(), draft.records.begin(), draft.records.end());
-  for (const Micros time : draft.event_times)
-    copies.event_times.push_back(time == kUndated ? kernel.slab->ingest_time : time);
-  copies.places.insert(copies.places.end(), draft.places.begin(), draft.places.end());
+  for (const Copy& copy : draft.copies) {
+    rows.records.push_back(copy.record);
+    copies.event_times.push_back(copy.event_time == kUndated ? kernel.slab->ingest_time
+                                                             : copy.event_time);
+    copies.ranks.push_back(copy.rank);
+  }
   block.masters.push_back({&master, first, count, block.copy_instances.size()});
   block.copy_instances.insert(block.copy_instances.end(), draft.instances.begin(),
                               draft.instances.end());

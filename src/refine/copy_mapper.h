@@ -26,22 +26,26 @@ class CopyMapper {
   void settle_rows(Block& block, const EntityRows& rows) const;
 
  private:
+  struct Copy {
+    Micros event_time = 0;
+    FaultRank rank = 0;  ///< of the first row and role that name it
+    std::uint32_t record = 0;
+  };
   /// The copies of one master, in the order in which rows name them.
   struct Draft {
     const MasterProgram* master = nullptr;
     std::vector<std::uint32_t> instances;
-    std::vector<std::uint32_t> records;
-    std::vector<Micros> event_times;
-    std::vector<FaultPlace> places;          ///< where the first row names it
+    std::vector<Copy> copies;                ///< parallel to instances
     std::vector<std::uint32_t> of_instance;  ///< copy + 1
-    std::vector<std::uint32_t> rows;         ///< of the content table; kNoCopy: has no key
+    std::vector<std::uint32_t> rows;         ///< of the content table; kNoCopy: the copy has no key
   };
 
-  void begin(Draft& draft, const Block& block) const;
-  /// Maps some fields of the copies into the rows from `first` on. Says which copies lack a key.
+  static void name_copies(Draft& draft, const Rows& table, const EntityRows& rows,
+                          const std::uint32_t* instances, FaultPlace place, std::uint32_t* named);
+  /// Maps the keys, or the other fields, of the copies into the rows from `first` on.
   void map_fields(Kernel& kernel, Block& block, const Draft& draft, std::uint32_t first,
                   bool keys) const;
-  bool drop_keyless(Kernel& kernel, Draft& draft, std::uint32_t first) const;
+  bool drop_keyless(const Rows& rows, Draft& draft, std::uint32_t first) const;
   void map_draft(Kernel& kernel, Block& block, Draft& draft);
 
   std::vector<Draft> drafts_;

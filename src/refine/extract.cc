@@ -91,7 +91,8 @@ void ContentKeeper::write() {
   writer_.append(kernel_.table(table_).values, copies_.rows, fresh_);
   writer_.append_hashes(system.content_hash, copies_.hashes.data(), fresh_);
   writer_.append_int64(system.event_time, copies_.event_times.data(), fresh_);
-  for (const std::uint32_t copy : fresh_) writer_.add_row(record_of(copy));
+  for (std::uint32_t& copy : fresh_) copy = copies_.rows.records[copy];
+  writer_.add_rows(block_.records.data(), fresh_);
 }
 
 /// The columns of a role: the key, the content's hash and, where the master orders itself, its
@@ -106,8 +107,9 @@ void refer(Kernel& kernel, const EntityRows& made, const RoleProgram& role,
     Cell* const cells = rows.cells(to) + made.first;
     std::uint8_t* const present = rows.present(to) + made.first;
     for (std::uint32_t row = 0; row < made.count; ++row) {
-      present[row] = named[row] == kNoCopy ? Rows::kNull : there[named[row]];
-      if (present[row] != Rows::kNull) cells[row] = source[named[row]];
+      const bool none = named[row] == kNoCopy;
+      cells[row] = none ? Cell{} : source[named[row]];
+      present[row] = none ? Rows::kNull : there[named[row]];
     }
   };
   for (std::size_t key = 0; key < role.reference_keys.size(); ++key)
@@ -117,9 +119,10 @@ void refer(Kernel& kernel, const EntityRows& made, const RoleProgram& role,
   std::uint8_t* const present = rows.present(role.reference_hash) + made.first;
   const auto* const bytes = reinterpret_cast<const char*>(copies.hash_bytes.data());
   for (std::uint32_t row = 0; row < made.count; ++row) {
-    present[row] = named[row] == kNoCopy ? Rows::kNull : Rows::kValue;
-    if (named[row] != kNoCopy)
-      cells[row] = Cell::of_bytes(bytes + named[row] * sizeof(Hash128), sizeof(Hash128));
+    const bool none = named[row] == kNoCopy;
+    cells[row] =
+        none ? Cell{} : Cell::of_bytes(bytes + named[row] * sizeof(Hash128), sizeof(Hash128));
+    present[row] = none ? Rows::kNull : Rows::kValue;
   }
 }
 

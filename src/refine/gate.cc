@@ -10,10 +10,6 @@
 namespace assay::refine {
 namespace {
 
-bool any_null(const Rows& rows, int column, std::uint32_t first, std::uint32_t count) {
-  return std::memchr(rows.present(column) + first, Rows::kNull, count) != nullptr;
-}
-
 /// Refuses the records of rows that lack a needed field: for the first such row, and of that for
 /// the first column.
 void check_rows(Kernel& kernel, Block& block, const EntityRows& made) {
@@ -22,7 +18,7 @@ void check_rows(Kernel& kernel, Block& block, const EntityRows& made) {
   std::vector<const FieldProgram*> lacking;
   for (const auto* fields : {&entity.outer, &entity.own}) {
     for (const FieldProgram& field : *fields) {
-      if (field.needed() && any_null(rows, field.column, made.first, made.count))
+      if (field.needed() && rows.any_null(field.column, made.first, made.count))
         lacking.push_back(&field);
     }
   }
@@ -46,15 +42,13 @@ void check_copies(Kernel& kernel, Block& block, const MasterCopies& made) {
   const Copies& copies = kernel.copies_of(made.master->table);
   const auto& fields = made.master->fields;
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (!fields[i].required || !any_null(copies.rows, fields[i].column, made.first, made.count))
+    if (!fields[i].required || !copies.rows.any_null(fields[i].column, made.first, made.count))
       continue;
     for (std::uint32_t copy = 0; copy < made.count; ++copy) {
       if (copies.rows.present(fields[i].column)[made.first + copy] != Rows::kNull) continue;
       Record& record = block.records[copies.rows.records[made.first + copy]];
-      FaultPlace place = copies.places[made.first + copy];
-      place.master_field = i;
       // Behind every fault of a row, whose rank is 0.
-      const FaultRank rank = place.rank() + 1;
+      const FaultRank rank = FaultPlace::of_master_field(copies.ranks[made.first + copy], i) + 1;
       if (record.fault_rank <= rank) continue;
       record.refuse(rank, missing_fault(block.document, fields[i], made.master->chain,
                                         block.copy_instances[made.instances + copy]));

@@ -30,7 +30,6 @@ class VersionMapper {
   void map_field(const FieldProgram& field, std::size_t entity, std::size_t field_number,
                  const EntityRows& made);
   void number_items(const FieldProgram& field, const EntityProgram& entity, const EntityRows& made);
-  void repeat_constant(const FieldProgram& field, const EntityRows& made);
   void count_repeated(const FieldProgram& field, const EntityRows& made);
   void leave_null(const EntityProgram& entity, const EntityRows& made);
 
@@ -90,25 +89,18 @@ void VersionMapper::number_items(const FieldProgram& field, const EntityProgram&
   std::fill_n(rows.present(field.column) + made.first, made.count, Rows::kValue);
 }
 
-void VersionMapper::repeat_constant(const FieldProgram& field, const EntityRows& made) {
-  Rows& rows = kernel_.rows_of(made.entity->table);
-  std::fill_n(rows.cells(field.column) + made.first, made.count, field.constant);
-  std::fill_n(rows.present(field.column) + made.first, made.count, Rows::kValue);
-}
-
 /// Texts that rows repeat are paid for by the record: see gate().
 void VersionMapper::count_repeated(const FieldProgram& field, const EntityRows& made) {
   const column::Type type = field.conversion.type.type;
   if (type != column::Type::string && type != column::Type::binary) return;
   const Rows& rows = kernel_.rows_of(made.entity->table);
   const Cell* const cells = rows.cells(field.column) + made.first;
-  const std::uint8_t* const present = rows.present(field.column) + made.first;
   const std::uint32_t* const bases = kernel_.ladder.bases(field.level);
   const std::uint32_t* const records = rows.records.data() + made.first;
   std::size_t repeated = 0;
   for (std::uint32_t row = 1; row < made.count; ++row) {
     if (bases[row] == bases[row - 1]) {
-      if (present[row] != Rows::kNull) repeated += cells[row].high;
+      repeated += cells[row].high;
     } else if (repeated > 0) {
       block_.records[records[row - 1]].repeated_bytes += repeated;
       repeated = 0;
@@ -120,8 +112,7 @@ void VersionMapper::count_repeated(const FieldProgram& field, const EntityRows& 
 /// Columns that no rule of this version fills.
 void VersionMapper::leave_null(const EntityProgram& entity, const EntityRows& made) {
   Rows& rows = kernel_.rows_of(entity.table);
-  for (const int column : entity.unfilled)
-    std::fill_n(rows.present(column) + made.first, made.count, Rows::kNull);
+  for (const int column : entity.unfilled) rows.fill_null(column, made.first, made.count);
 }
 
 void VersionMapper::map_entity(std::size_t number) {
@@ -141,7 +132,9 @@ void VersionMapper::map_entity(std::size_t number) {
     switch (field.source) {
       case FieldProgram::Source::slot: map_field(field, number, field_number, made); break;
       case FieldProgram::Source::item_index: number_items(field, entity, made); break;
-      case FieldProgram::Source::constant: repeat_constant(field, made); break;
+      case FieldProgram::Source::constant:
+        kernel_.rows_of(entity.table).fill(field.column, made.first, made.count, field.constant);
+        break;
     }
     ++field_number;
   }
@@ -177,7 +170,7 @@ void begin_rows(Kernel& kernel, const Application& application, const Block& blo
     kernel.rows[index].begin(kernel.program.tables[index].columns, most[index]);
     kernel.copies[index].rows.begin(kernel.program.tables[index].columns, most[index]);
     kernel.copies[index].event_times.clear();
-    kernel.copies[index].places.clear();
+    kernel.copies[index].ranks.clear();
   }
 }
 

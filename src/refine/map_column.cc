@@ -36,6 +36,7 @@ class Loop {
       is_json_null_ = false;
       const std::uint32_t held = slots[bases[row]];
       if (held == 0) {
+        cells[row] = Cell{};
         present[row] = Rows::kNull;
         continue;
       }
@@ -59,6 +60,7 @@ class Loop {
     if (!is_used_ && field_.quarantines) mapper_.misfits.push_back({row, index, outcome});
     is_json_null_ = outcome == Outcome::null && node.kind == Kind::null;
     if (is_json_null_) rows_.explicit_nulls.emplace_back(first_ + row, field_.column);
+    cell = Cell{};
     return Rows::kNull;
   }
 

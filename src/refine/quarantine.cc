@@ -121,18 +121,18 @@ void quarantine(Kernel& kernel, Block& block) {
   TableWriter& writer = kernel.writer(table);
   writer.reserve(static_cast<std::size_t>(refused));
   for (const ColumnProgram& column : program.values)
-    std::fill_n(rows.present(column.column), refused, Rows::kNull);
+    rows.fill_null(column.column, 0, static_cast<std::uint32_t>(refused));
   for (const Record& record : block.records) {
     if (!record.refused()) continue;
     fill(row, record, kernel.slab->coordinates[record.index]);
     ++rows.size;
-    rows.records.push_back(record.index);
+    rows.records.push_back(static_cast<std::uint32_t>(&record - block.records.data()));
     ++counts.quarantined;
     ++counts.quarantined_by_code[static_cast<int>(record.fault.code)];
   }
   writer.append(program.values, rows, rows.size);
   writer.append_texts(program.system.pointer, rows.cells(program.system.pointer), rows.size);
-  for (const std::uint32_t record : rows.records) writer.add_row(record);
+  writer.add_rows(block.records.data(), rows.records);
 }
 
 }  // namespace assay::refine

@@ -10,10 +10,11 @@
 namespace assay::refine {
 namespace {
 
-constexpr std::uint32_t kRowsAtOnce = 64;
 /// Header and varint of any value, and what the copies write behind the end.
 constexpr std::size_t kValueRoom = 32;
 constexpr std::size_t kSlack = 64;
+constexpr std::uint32_t kRowsAtOnce = 64;
+constexpr std::size_t kCapacityKept = std::size_t{1} << 20;
 
 inline std::uint64_t zigzag(std::int64_t value) {
   return static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63);
@@ -29,17 +30,24 @@ char* put_long_varint(char* at, UInt128 value) {
 }
 
 /// Groups of seven bits, spread over the bytes of a word without a branch on their number.
-inline char* put_varint(char* at, std::uint64_t value) {
+inline char* put_spread_varint(char* at, std::uint64_t value) {
   if (value >= std::uint64_t{1} << 56) [[unlikely]]
     return put_long_varint(at, value);
   std::uint64_t spread = (value & 0x00fffffff0000000) << 4 | (value & 0x000000000fffffff);
   spread = (spread & 0x0fffc0000fffc000) << 2 | (spread & 0x00003fff00003fff);
   spread = (spread & 0x3f803f803f803f80) << 1 | (spread & 0x007f007f007f007f);
-  const int bytes = (static_cast<int>(std::bit_width(value | 1)) + 6) / 7;
-  const std::uint64_t more = 0x8080808080808080 & ((std::uint64_t{1} << (8 * (bytes - 1))) - 1);
+  // ceil(bits / 7) for 1 to 56 bits.
+  const unsigned bytes = (static_cast<unsigned>(std::bit_width(value | 1)) * 9 + 64) / 64;
+  const std::uint64_t more = 0x8080808080808080 & ~(~std::uint64_t{0} << (8 * bytes - 8));
   spread |= more;
   std::memcpy(at, &spread, sizeof spread);
   return at + bytes;
+}
+
+inline char* put_varint(char* at, std::uint64_t value) {
+  if (value >= 0x80) return put_spread_varint(at, value);
+  *at = static_cast<char>(value);
+  return at + 1;
 }
 
 struct PutBoolean {
@@ -86,13 +94,15 @@ void put_column(const ColumnProgram& column, const Rows& rows, std::uint32_t fir
                 std::uint32_t count, char** ends) {
   const Cell* const cells = rows.cells(column.column) + first;
   const std::uint8_t* const present = rows.present(column.column) + first;
-  const ValueHeader header = column.header;
+  std::uint64_t header = 0;
+  std::memcpy(&header, column.header.bytes, sizeof header);
+  const std::size_t header_size = column.header.size;
   const Put put;
   for (std::uint32_t row = 0; row < count; ++row) {
     if (present[row] == Rows::kNull) continue;
-    char* at = ends[row];
-    std::memcpy(at, header.bytes, sizeof header.bytes);
-    ends[row] = put(at + header.size, cells[row]);
+    char* const at = ends[row];
+    std::memcpy(at, &header, sizeof header);
+    ends[row] = put(at + header_size, cells[row]);
   }
 }
 
@@ -117,45 +127,47 @@ bool is_text(column::Type type) {
 
 }  // namespace
 
-/// Gives each row room for what its columns can take.
-void RowHasher::lay_out(const std::vector<ColumnProgram>& columns, std::string_view prefix,
-                        const Rows& rows, std::uint32_t first, std::uint32_t count) {
-  std::size_t sizes[kRowsAtOnce];
-  std::fill_n(sizes, count, columns.size() * kValueRoom + prefix.size() + kSlack);
+/// Room for any of the rows: what the longest texts of the columns take.
+std::size_t RowHasher::room_of_row(const std::vector<ColumnProgram>& columns,
+                                   std::string_view prefix, const Rows& rows, std::uint32_t first,
+                                   std::uint32_t count) {
+  std::size_t room = columns.size() * kValueRoom + prefix.size() + kSlack;
   for (const ColumnProgram& column : columns) {
     if (!column.hashed || !is_text(column.type)) continue;
     const Cell* const cells = rows.cells(column.column) + first;
-    const std::uint8_t* const present = rows.present(column.column) + first;
-    for (std::uint32_t row = 0; row < count; ++row)
-      sizes[row] += present[row] != Rows::kNull ? cells[row].high : 0;
+    std::uint64_t longest = 0;
+    for (std::uint32_t row = 0; row < count; ++row) longest = std::max(longest, cells[row].high);
+    room += longest;
   }
-  std::size_t total = 0;
-  for (std::uint32_t row = 0; row < count; ++row) total += sizes[row];
-  if (total > capacity_) {
-    capacity_ = total * 2;
-    bytes_ = std::make_unique_for_overwrite<char[]>(capacity_);
-  }
-  begins_.resize(kRowsAtOnce);
-  ends_.resize(kRowsAtOnce);
-  char* at = bytes_.get();
-  for (std::uint32_t row = 0; row < count; ++row) {
-    begins_[row] = at;
-    std::memcpy(at, prefix.data(), prefix.size());
-    ends_[row] = at + prefix.size();
-    at += sizes[row];
-  }
+  return room;
 }
 
 void RowHasher::hash_few(const std::vector<ColumnProgram>& columns, std::string_view prefix,
                          const Rows& rows, std::uint32_t first, std::uint32_t count,
                          Hash128* hashes) {
-  lay_out(columns, prefix, rows, first, count);
+  const std::size_t room = room_of_row(columns, prefix, rows, first, count);
+  if (count > 1 && room * count > kCapacityKept) {
+    // Among long texts the short ones must not take their room.
+    hash_few(columns, prefix, rows, first, count / 2, hashes);
+    return hash_few(columns, prefix, rows, first + count / 2, count - count / 2,
+                    hashes + count / 2);
+  }
+  if (room * count > capacity_) {
+    capacity_ = room * count;
+    bytes_ = std::make_unique_for_overwrite<char[]>(capacity_);
+  }
+  char* ends[kRowsAtOnce];
+  for (std::uint32_t row = 0; row < count; ++row) {
+    char* const begin = bytes_.get() + row * room;
+    std::memcpy(begin, prefix.data(), prefix.size());
+    ends[row] = begin + prefix.size();
+  }
   for (const ColumnProgram& column : columns) {
-    if (column.hashed) put_any(column, rows, first, count, ends_.data());
+    if (column.hashed) put_any(column, rows, first, count, ends);
   }
   for (std::uint32_t row = 0; row < count; ++row) {
-    const auto size = static_cast<std::size_t>(ends_[row] - begins_[row]);
-    hashes[row] = hash128({begins_[row], size});
+    const char* const begin = bytes_.get() + row * room;
+    hashes[row] = hash128({begin, static_cast<std::size_t>(ends[row] - begin)});
   }
 }
 
@@ -166,7 +178,6 @@ void RowHasher::hash(const std::vector<ColumnProgram>& columns, std::string_view
              hashes + done);
   }
   // One huge row must not hold its room for ever.
-  constexpr std::size_t kCapacityKept = std::size_t{4} << 20;
   if (capacity_ > kCapacityKept) {
     capacity_ = 0;
     bytes_.reset();

@@ -27,13 +27,11 @@ class RowHasher {
  private:
   void hash_few(const std::vector<ColumnProgram>& columns, std::string_view prefix,
                 const Rows& rows, std::uint32_t first, std::uint32_t count, Hash128* hashes);
-  void lay_out(const std::vector<ColumnProgram>& columns, std::string_view prefix, const Rows& rows,
-               std::uint32_t first, std::uint32_t count);
+  static std::size_t room_of_row(const std::vector<ColumnProgram>& columns, std::string_view prefix,
+                                 const Rows& rows, std::uint32_t first, std::uint32_t count);
 
   std::unique_ptr<char[]> bytes_;
   std::size_t capacity_ = 0;
-  std::vector<char*> begins_;
-  std::vector<char*> ends_;
 };
 
 }  // namespace assay::refine

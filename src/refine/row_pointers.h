@@ -17,11 +17,18 @@ class RowPointers {
   const Cell* of(Block& block, int table);
 
  private:
+  /// Pointers of the items 0, 1, 2 ... of an entity whose rows stand in one array.
+  struct Known {
+    std::deque<std::string> texts;
+    std::vector<Cell> cells;
+  };
   static constexpr std::uint32_t kRemembered = 1024;
-  Cell pointer(Block& block, const EntityProgram& entity, std::uint32_t instance,
-               std::deque<std::string>& known);
 
-  std::map<const EntityProgram*, std::deque<std::string>> known_;  ///< by index of the item
+  void learn(Known& known, const EntityProgram& entity, std::uint32_t index);
+  void add(Block& block, const EntityRows& made, Known& known);
+  static Cell make(Block& block, const EntityProgram& entity, std::uint32_t instance);
+
+  std::map<const EntityProgram*, Known> known_;
   std::vector<Cell> cells_;
 };
 

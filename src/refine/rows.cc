@@ -10,7 +10,7 @@ void set_null_fields(const TableProgram& table, const column::TableSchema& schem
                      TextRoom& room) {
   const int target = table.system.null_fields;
   if (target < 0) return;
-  std::fill_n(rows.present(target), rows.size, Rows::kNull);
+  rows.fill_null(target, 0, rows.size);
   auto& nulls = rows.explicit_nulls;
   if (nulls.empty()) return;
   const auto id_of = [&](int column) {

@@ -1,7 +1,9 @@
 #pragma once
 // The rows of one table that a block makes, column by column, before they are hashed and written.
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -10,8 +12,9 @@
 
 namespace assay::refine {
 
-/// Column c of row r is cells(c)[r] where present(c)[r] is 1, and null where it is 0. Buffers are
-/// kept from block to block; what begin() makes room for is not initialised.
+/// Column c of row r is cells(c)[r] where present(c)[r] is 1; where it is 0 the row is null there,
+/// and the cell is zero. Buffers are kept from block to block; what begin() makes room for is not
+/// initialised.
 class Rows {
  public:
   static constexpr std::uint8_t kNull = 0;
@@ -41,6 +44,20 @@ class Rows {
   const Cell* cells(int column) const { return cells_.get() + offset(column); }
   std::uint8_t* present(int column) { return present_.get() + offset(column); }
   const std::uint8_t* present(int column) const { return present_.get() + offset(column); }
+
+  /// Rows [first, first + count) of a column become null, or one value.
+  void fill_null(int column, std::uint32_t first, std::uint32_t count) {
+    std::fill_n(cells(column) + first, count, Cell{});
+    std::fill_n(present(column) + first, count, kNull);
+  }
+  void fill(int column, std::uint32_t first, std::uint32_t count, const Cell& cell) {
+    std::fill_n(cells(column) + first, count, cell);
+    std::fill_n(present(column) + first, count, kValue);
+  }
+
+  bool any_null(int column, std::uint32_t first, std::uint32_t count) const {
+    return count > 0 && std::memchr(present(column) + first, kNull, count) != nullptr;
+  }
 
   std::uint32_t size = 0;
   std::vector<std::uint32_t> records;  ///< of each row, counted in the block

@@ -56,6 +56,8 @@ class Shapes {
   explicit Shapes(const Trie& trie);
 
   const Transition& transition(std::uint32_t index) const { return transitions_[index]; }
+  /// All of them; the address stays while the walk learns.
+  const Transition* transitions() const { return transitions_.data(); }
   const Place& place(std::uint32_t index) const { return places_[index]; }
 
   /// The transition of an object at `place` before its first key; 0 when nothing can be remembered.

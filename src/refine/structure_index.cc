@@ -9,7 +9,7 @@
 namespace assay::refine {
 namespace {
 
-constexpr std::size_t kRunSize = std::size_t{192}
+constexpr std::size_t kRunSize = std::size_t{96}
                                  << 10;  // text and index of a run stay in the second-level cache
 constexpr std::size_t kKeptCapacity = std::size_t{1} << 20;
 

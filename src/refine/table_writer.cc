@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "refine/block.h"
 #include "refine/copy_text.h"
 
 namespace assay::refine {
@@ -119,22 +120,17 @@ inline void for_each(RowChoice choice, const Each& each) {
   }
 }
 
-/// Nulls are zeros.
 template <typename T>
-void append_numbers(char* values, const Cell* cells, const std::uint8_t* present,
-                    RowChoice choice) {
+void append_numbers(char* values, const Cell* cells, RowChoice choice) {
   for_each(choice, [&](std::uint32_t to, std::uint32_t row) {
-    const auto value =
-        static_cast<T>(present[row] != Rows::kNull ? cells[row].low : std::uint64_t{0});
+    const auto value = static_cast<T>(cells[row].low);
     std::memcpy(values + to * sizeof(T), &value, sizeof(T));
   });
 }
 
-void append_decimals(char* values, const Cell* cells, const std::uint8_t* present,
-                     RowChoice choice) {
+void append_decimals(char* values, const Cell* cells, RowChoice choice) {
   for_each(choice, [&](std::uint32_t to, std::uint32_t row) {
-    const Cell value = present[row] != Rows::kNull ? cells[row] : Cell{};
-    std::memcpy(values + to * sizeof(Cell), &value, sizeof(Cell));
+    std::memcpy(values + to * sizeof(Cell), &cells[row], sizeof(Cell));
   });
 }
 
@@ -156,52 +152,47 @@ void TableWriter::append_presence(Column& column, const std::uint8_t* present, R
   for_each(choice, [&](std::uint32_t i, std::uint32_t row) { to[i] = present[row]; });
 }
 
-void TableWriter::append_text(Column& column, const Cell* cells, const std::uint8_t* present,
-                              RowChoice choice) {
+void TableWriter::append_text(Column& column, const Cell* cells, RowChoice choice) {
   std::size_t more = 0;
-  for_each(choice, [&](std::uint32_t, std::uint32_t row) {
-    more += present == nullptr || present[row] != Rows::kNull ? cells[row].high : 0;
-  });
+  for_each(choice, [&](std::uint32_t, std::uint32_t row) { more += cells[row].high; });
   if (column.data_capacity < column.data_size + more + kSlack && !grow_data(column, more)) {
     std::fill_n(column.offsets() + rows_ + 1, choice.count,
                 static_cast<std::int32_t>(column.data_size));
     return;
   }
-  char* at = column.data + column.data_size;
+  char* const data = column.data;
+  std::size_t size = column.data_size;
   std::int32_t* const ends = column.offsets() + rows_ + 1;
   for_each(choice, [&](std::uint32_t i, std::uint32_t row) {
-    if (present == nullptr || present[row] != Rows::kNull) {
-      copy_text(at, cells[row].bytes().data(), cells[row].high);
-      at += cells[row].high;
-    }
-    ends[i] = static_cast<std::int32_t>(at - column.data);
+    const Cell cell = cells[row];
+    if (cell.high != 0) copy_text(data + size, cell.bytes().data(), cell.high);
+    size += cell.high;
+    ends[i] = static_cast<std::int32_t>(size);
   });
-  column.data_size = static_cast<std::size_t>(at - column.data);
+  column.data_size = size;
 }
 
-void TableWriter::append_column(Column& column, const Cell* cells, const std::uint8_t* present,
-                                RowChoice choice) {
-  append_presence(column, present, choice);
+void TableWriter::append_column(Column& column, const Cell* cells, RowChoice choice) {
   char* const values = column.values + rows_ * std::size_t{column.width};
   switch (column.type) {
-    case column::Type::boolean: return append_numbers<std::uint8_t>(values, cells, present, choice);
+    case column::Type::boolean: return append_numbers<std::uint8_t>(values, cells, choice);
     case column::Type::int32:
-    case column::Type::date: return append_numbers<std::uint32_t>(values, cells, present, choice);
+    case column::Type::date: return append_numbers<std::uint32_t>(values, cells, choice);
     case column::Type::int64:
     case column::Type::timestamp:
-    case column::Type::float64:
-      return append_numbers<std::uint64_t>(values, cells, present, choice);
-    case column::Type::decimal: return append_decimals(values, cells, present, choice);
+    case column::Type::float64: return append_numbers<std::uint64_t>(values, cells, choice);
+    case column::Type::decimal: return append_decimals(values, cells, choice);
     case column::Type::string:
-    case column::Type::binary: return append_text(column, cells, present, choice);
+    case column::Type::binary: return append_text(column, cells, choice);
   }
 }
 
 void TableWriter::append(const std::vector<ColumnProgram>& columns, const Rows& rows,
                          RowChoice choice) {
   for (const ColumnProgram& column : columns) {
-    append_column(columns_[index(column.column)], rows.cells(column.column),
-                  rows.present(column.column), choice);
+    Column& to = columns_[index(column.column)];
+    append_presence(to, rows.present(column.column), choice);
+    append_column(to, rows.cells(column.column), choice);
   }
 }
 
@@ -223,8 +214,14 @@ void TableWriter::append_int64(int number, const std::int64_t* values, RowChoice
   });
 }
 
+void TableWriter::add_rows(const Record* records, const std::vector<std::uint32_t>& of_rows) {
+  std::uint32_t* const to = records_.data() + rows_;
+  for (std::size_t i = 0; i < of_rows.size(); ++i) to[i] = records[of_rows[i]].index;
+  rows_ += static_cast<std::uint32_t>(of_rows.size());
+}
+
 void TableWriter::append_texts(int number, const Cell* cells, RowChoice choice) {
-  if (number >= 0) append_text(columns_[index(number)], cells, nullptr, choice);
+  if (number >= 0) append_text(columns_[index(number)], cells, choice);
 }
 
 bool TableWriter::grow_data(Column& column, std::size_t more) {

@@ -19,6 +19,8 @@
 
 namespace assay::refine {
 
+struct Record;
+
 /// Which rows to append: all of the first `count`, or the chosen ones.
 struct RowChoice {
   std::uint32_t count = 0;
@@ -52,8 +54,8 @@ class TableWriter {
   void append_int64(int column, const std::int64_t* values, RowChoice choice);
   /// Texts without nulls. REQUIRES: 64 readable bytes behind each.
   void append_texts(int column, const Cell* cells, RowChoice choice);
-  /// The appended rows are whole; `records` gives the record of each.
-  void add_row(std::uint32_t record) { records_[rows_++] = record; }
+  /// The rows appended last are whole: row i is of records[of_rows[i]].
+  void add_rows(const Record* records, const std::vector<std::uint32_t>& of_rows);
   /// Makes row `row`, written before, a row of that record; int64 columns can be written anew.
   void move_row(std::uint32_t row, std::uint32_t record) { records_[row] = record; }
   void overwrite_int64(int column, std::uint32_t row, std::int64_t value) {
@@ -96,11 +98,9 @@ class TableWriter {
 
   static std::size_t index(int column) { return static_cast<std::size_t>(column); }
   bool grow_data(Column& column, std::size_t more);
-  void append_column(Column& column, const Cell* cells, const std::uint8_t* present,
-                     RowChoice choice);
+  void append_column(Column& column, const Cell* cells, RowChoice choice);
   void append_presence(Column& column, const std::uint8_t* present, RowChoice choice);
-  void append_text(Column& column, const Cell* cells, const std::uint8_t* present,
-                   RowChoice choice);
+  void append_text(Column& column, const Cell* cells, RowChoice choice);
   void fill_constant(Column& column);
   void fill_record_ids(Column& column, std::span<const Hash128> record_ids);
   void fill_hash_offsets(Column& column);

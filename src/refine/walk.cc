@@ -11,13 +11,12 @@
 namespace assay::refine {
 namespace {
 
-inline bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
 inline bool is_word(const char* at, const char* word, std::size_t size) {
   return std::memcmp(at, word, size) == 0;
 }
 
 constexpr std::size_t kFramesFirst = 64;
+constexpr std::uint32_t kSlotsAtOnce = 8;  ///< emptied by one or two stores
 
 }  // namespace
 
@@ -43,7 +42,7 @@ void Walker::begin(Document& document, const std::uint32_t* index, std::uint32_t
   containers_ = 0;
   noted_ = false;
   next_escape_ = 0;
-  frames_.clear();
+  depth_ = 0;
   keys_.clear();
   document.root = document.node_count;
   // At most one value a structural character.
@@ -52,6 +51,7 @@ void Walker::begin(Document& document, const std::uint32_t* index, std::uint32_t
     document.nodes.resize(wanted + wanted / 2);
     document.uses.resize(document.nodes.size());
   }
+  std::memset(document.uses.data() + document.root, 0, std::size_t{count} + 1);
   const auto& scopes = trie_->scopes();
   first_slot_ = document.slot_count;
   firsts_.resize(scopes.size());
@@ -70,80 +70,100 @@ void Walker::take_back() {
 
 bool Walker::root() {
   const std::uint32_t index = document_->root;
-  Node& node = add(index, 0, Shapes::kRootPlace, 0);
+  Node& node = document_->nodes[index];
+  node.parent = index;
+  node.key = 0;
+  node.place = Shapes::kRootPlace;
+  node.flags = 0;
   node.begin = *at_;
+  document_->node_count = index + 1;
   fill(trie_->node(0), index);
   const char c = bytes_[node.begin];
   if (c == '{' || c == '[') return open(index, Shapes::kRootPlace, 0) != Turn::failed;
-  return scalar(node);
+  const std::uint32_t* at = at_ + 1;
+  if (!scalar(node, at)) return false;
+  at_ = at;
+  return true;
 }
 
 bool Walker::drain() {
-  while (!frames_.empty()) {
-    Turn turn = frames_.back().object ? members() : elements();
-    while (turn == Turn::closed && !frames_.empty()) turn = after_value();
+  while (depth_ > 0) {
+    Turn turn = top().object ? members() : elements();
+    while (turn == Turn::closed && depth_ > 0) turn = after_value();
     if (turn == Turn::failed) return false;
   }
   return true;
 }
 
-inline Node& Walker::add(std::uint32_t parent, std::uint32_t key, std::uint32_t place,
-                         std::uint8_t flags) {
-  document_->uses[document_->node_count] = 0;
-  Node& node = document_->nodes[document_->node_count++];
-  node.parent = parent;
-  node.key = key;
-  node.place = place;
-  node.flags = flags;
-  return node;
-}
-
+/// Position, node count and prediction live in registers; slow paths see them after a keep().
 Walker::Turn Walker::members() {
-  Frame& frame = frames_.back();
+  Frame& frame = top();
   const char* const bytes = bytes_;
+  const Transition* const transitions = shapes_->transitions();
+  Node* const nodes = document_->nodes.data();
+  const std::uint32_t* at = at_;
+  std::uint32_t index = document_->node_count;
+  std::uint32_t transition = frame.transition;
+  std::uint32_t count = frame.count;
+  const auto keep = [&] {
+    at_ = at;
+    document_->node_count = index;
+    frame.transition = transition;
+    frame.count = count;
+  };
   for (;;) {
-    const std::uint32_t key = at_[0];
-    if (bytes[key] != '"') return fail_turn("a key was expected", key);
-    const std::uint32_t predicted = shapes_->transition(frame.transition).next;
-    const Transition* member = &shapes_->transition(predicted);
+    const std::uint32_t key = at[0];
+    if (bytes[key] != '"') return keep(), fail_turn("a key was expected", key);
+    const std::uint32_t predicted = transitions[transition].next;
+    const Transition* member = transitions + predicted;
     if (Shapes::matches(*member, bytes + key + 1)) [[likely]] {
-      frame.transition = predicted;
+      transition = predicted;
     } else {
+      keep();
       member = unpredicted(frame, key);
       if (member == nullptr) return Turn::failed;
+      transition = frame.transition;
     }
-    if (bytes[at_[1]] != ':') return fail_turn("a colon was expected", at_[1]);
-    at_ += 2;
-    ++frame.count;
-    const std::uint32_t index = document_->node_count;
-    Node& node = add(frame.node, key, member->place, 0);
-    node.begin = at_[0];
+    if (bytes[at[1]] != ':') return keep(), fail_turn("a colon was expected", at[1]);
+    ++count;
+    Node& node = nodes[index];
+    node.parent = frame.node;
+    node.key = key;
+    node.place = member->place;
+    node.flags = 0;
+    node.begin = at[2];
     if (member->scope >= 0) {
       fill({static_cast<std::uint32_t>(member->scope), member->slot}, index);
     } else if (member->scope != -1) {
-      fill(trie_->node(member->place != 0 ? shapes_->place(member->place).trie : by_name_trie_),
-           index);
+      fill(trie_->node(trie_of(*member)), index);
     }
+    at += 3;
+    ++index;
     const char c = bytes[node.begin];
     if (c == '{' || c == '[') {
-      const int trie = member->place != 0 ? shapes_->place(member->place).trie : by_name_trie_;
-      const Turn turn = open(index, member->place, trie);
+      --at;
+      keep();
+      const Turn turn = open(index - 1, member->place, trie_of(*member));
       if (turn != Turn::closed) return turn;  // an empty one closes at once
-    } else if (!scalar(node)) {
+      at = at_;
+    } else if (!scalar(node, at)) {
       return Turn::failed;
     }
-    const std::uint32_t behind = *at_++;
-    if (bytes[behind] == ',') continue;
+    const std::uint32_t behind = *at++;
+    if (bytes[behind] == ',') [[likely]]
+      continue;
+    keep();
     if (bytes[behind] == '}') return close('}');
     return fail_turn("a comma or closing brace was expected", behind);
   }
 }
 
 Walker::Turn Walker::elements() {
-  Frame& frame = frames_.back();
+  Frame& frame = top();
   const char* const bytes = bytes_;
+  Node* const nodes = document_->nodes.data();
   for (;;) {
-    const std::uint32_t index = document_->node_count;
+    const std::uint32_t index = document_->node_count++;
     const std::uint32_t place =
         frame.place == 0 ? 0
                          : shapes_->element(frame.place, static_cast<std::int64_t>(frame.count));
@@ -152,16 +172,21 @@ Walker::Turn Walker::elements() {
       trie = shapes_->place(place).trie;
     else if (frame.trie >= 0)
       trie = trie_->node(frame.trie).element(static_cast<std::int64_t>(frame.count));
-    Node& node = add(frame.node, frame.count, place, Node::kElement);
+    Node& node = nodes[index];
+    node.parent = frame.node;
+    node.key = frame.count++;
+    node.place = place;
+    node.flags = Node::kElement;
     node.begin = at_[0];
-    ++frame.count;
     if (trie >= 0) fill(trie_->node(trie), index);
     const char c = bytes[node.begin];
     if (c == '{' || c == '[') {
       const Turn turn = open(index, place, trie);
       if (turn != Turn::closed) return turn;
-    } else if (!scalar(node)) {
-      return Turn::failed;
+    } else {
+      const std::uint32_t* at = at_ + 1;
+      if (!scalar(node, at)) return Turn::failed;
+      at_ = at;
     }
     const std::uint32_t behind = *at_++;
     if (bytes[behind] == ',') continue;
@@ -170,13 +195,12 @@ Walker::Turn Walker::elements() {
   }
 }
 
-Walker::Turn Walker::open(std::uint32_t node_index, std::uint32_t place, int trie) {
-  Node& node = document_->nodes[node_index];
+Walker::Turn Walker::open(std::uint32_t index, std::uint32_t place, int trie) {
+  Node& node = document_->nodes[index];
   const bool object = bytes_[node.begin] == '{';
-  if (frames_.size() >= limits_.depth_max) {
-    fail(Code::json_too_deep, "the value is nested deeper than the limit", node.begin);
-    return Turn::failed;
-  }
+  if (depth_ >= limits_.depth_max)
+    return fail(Code::json_too_deep, "the value is nested deeper than the limit", node.begin),
+           Turn::failed;
   const std::uint32_t next = *++at_;
   if (bytes_[next] == (object ? '}' : ']')) {
     node.kind = object ? Kind::empty_object : Kind::empty_array;
@@ -185,13 +209,12 @@ Walker::Turn Walker::open(std::uint32_t node_index, std::uint32_t place, int tri
     return Turn::closed;
   }
   node.kind = object ? Kind::object : Kind::array;
-  document_->uses[node_index] = kContainer;
+  document_->uses[index] = kContainer;
   ++containers_;
-  if (frames_.capacity() == frames_.size())
-    frames_.reserve(std::max(kFramesFirst, frames_.size() * 2));
-  frames_.push_back({node_index, place, trie, 0, 0, 0, object, false});
+  if (depth_ == frames_.size()) frames_.resize(std::max(kFramesFirst, depth_ * 2));
+  Frame& frame = frames_[depth_++];
+  frame = {index, place, trie, 0, 0, 0, object, false};
   if (object) {
-    Frame& frame = frames_.back();
     if (place != 0) frame.transition = shapes_->start(place);
     if (frame.transition == 0) start_by_name(frame);
   }
@@ -199,7 +222,7 @@ Walker::Turn Walker::open(std::uint32_t node_index, std::uint32_t place, int tri
 }
 
 Walker::Turn Walker::close(char closing) {
-  const Frame& frame = frames_.back();
+  const Frame& frame = top();
   document_->nodes[frame.node].end = at_[-1] + 1;
   if (closing == '}') {
     if (frame.by_name) [[unlikely]]
@@ -209,12 +232,12 @@ Walker::Turn Walker::close(char closing) {
            document_->pointer(frame.node));
     }
   }
-  frames_.pop_back();
+  --depth_;
   return Turn::closed;
 }
 
 Walker::Turn Walker::after_value() {
-  const bool object = frames_.back().object;
+  const bool object = top().object;
   const std::uint32_t behind = *at_++;
   const char c = bytes_[behind];
   if (c == ',') return Turn::opened;
@@ -224,23 +247,29 @@ Walker::Turn Walker::after_value() {
       behind);
 }
 
-inline bool Walker::scalar(Node& node) {
+inline bool Walker::scalar(Node& node, const std::uint32_t* at) {
   const char c = bytes_[node.begin];
-  ++at_;
-  if (c == '"') return string(node);
-  if (c == '-' || is_digit(c)) return number(node);
+  if (c == '"') {
+    // Nothing but blanks stands between the closing quote and the next structural character.
+    std::uint32_t end = *at;
+    while (bytes_[end - 1] != '"') --end;
+    node.end = end;
+    node.kind = Kind::string;
+    return next_escape_ >= end || escaped_string(node);
+  }
+  if (c == '-' || is_digit(c)) {
+    const char* const end = scan_number(bytes_ + node.begin, node);
+    if (end == nullptr) return fail(Code::json_syntax, "a number is malformed", node.begin);
+    node.end = static_cast<std::uint32_t>(end - bytes_);
+    node.kind = Kind::number;
+    return true;
+  }
   return literal(node);
 }
 
-inline bool Walker::string(Node& node) {
-  // Nothing but blanks stands between the closing quote and the next structural character.
-  std::uint32_t end = *at_;
-  while (is_blank(bytes_[end - 1])) --end;
-  node.end = end;
-  node.kind = Kind::string;
-  if (next_escape_ >= end) [[likely]]
-    return true;
-  if (!has_escape(node.begin + 1, end - 1)) return true;
+/// A string that may hold escapes.
+bool Walker::escaped_string(Node& node) {
+  if (!has_escape(node.begin + 1, node.end - 1)) return true;
   node.flags |= Node::kEscaped;
   switch (check_escapes(document_->raw_string(node))) {
     case EscapeFault::none: return true;
@@ -249,14 +278,6 @@ inline bool Walker::string(Node& node) {
     case EscapeFault::unknown_escape: break;
   }
   return fail(Code::json_syntax, "a string holds an escape that JSON does not know", node.begin);
-}
-
-inline bool Walker::number(Node& node) {
-  const char* const end = scan_number(bytes_ + node.begin, node);
-  if (end == nullptr) return fail(Code::json_syntax, "a number is malformed", node.begin);
-  node.end = static_cast<std::uint32_t>(end - bytes_);
-  node.kind = Kind::number;
-  return true;
 }
 
 bool Walker::literal(Node& node) {
@@ -296,9 +317,11 @@ void Walker::open_instance(std::uint32_t scope, std::uint32_t node) {
   const Scope& shape = trie_->scopes()[scope];
   const std::uint32_t base = document_->slot_count;
   const std::uint32_t top = base + shape.slot_count;
-  if (document_->slots.size() < top)
-    document_->slots.resize(std::max<std::size_t>(top * std::size_t{2}, 64));
-  std::memset(document_->slots.data() + base, 0, shape.slot_count * sizeof(std::uint32_t));
+  std::vector<std::uint32_t>& slots = document_->slots;
+  if (slots.size() < top + kSlotsAtOnce)
+    slots.resize(std::max<std::size_t>(top * std::size_t{2}, 64));
+  for (std::uint32_t i = base; i < top; i += kSlotsAtOnce)
+    std::memset(slots.data() + i, 0, kSlotsAtOnce * sizeof(std::uint32_t));
   document_->slot_count = top;
   const std::uint32_t parent =
       shape.parent < 0 ? 0 : current_[static_cast<std::size_t>(shape.parent)];
@@ -311,7 +334,7 @@ void Walker::open_instance(std::uint32_t scope, std::uint32_t node) {
 bool Walker::fail(Code code, const char* reason, std::uint32_t position) {
   fault_.code = code;
   fault_.reason = fmt::format("{} at byte {}", reason, position - document_->begin);
-  fault_.pointer = frames_.empty() ? std::string() : document_->pointer(frames_.back().node);
+  fault_.pointer = depth_ == 0 ? std::string() : document_->pointer(top().node);
   return false;
 }
 

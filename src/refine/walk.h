@@ -61,18 +61,20 @@ class Walker {
   bool drain();
   Turn members();
   Turn elements();
-  /// The value whose structural entry is *at_; moves at_ to the entry behind it. False: failed, or
-  /// a container.
-  bool scalar(Node& node);
-  bool string(Node& node);
+  /// The value at node.begin; `at` is the structural entry behind its own.
+  bool scalar(Node& node, const std::uint32_t* at);
+  bool escaped_string(Node& node);
   bool literal(Node& node);
-  bool number(Node& node);
-  Turn open(std::uint32_t node, std::uint32_t place, int trie);
+  Turn open(std::uint32_t index, std::uint32_t place, int trie);
   Turn close(char closing);
   /// Behind a value: true to go on in the container on top.
   Turn after_value();
 
-  Node& add(std::uint32_t parent, std::uint32_t key, std::uint32_t place, std::uint8_t flags);
+  Frame& top() { return frames_[depth_ - 1]; }
+  /// The rules at a member's value.
+  int trie_of(const Transition& member) const {
+    return member.place != 0 ? shapes_->place(member.place).trie : by_name_trie_;
+  }
   void fill(const TrieNode& trie, std::uint32_t node);
   void fill(SlotRef ref, std::uint32_t node) {
     document_->slots[bases_[ref.scope] + ref.slot] = node + 1;
@@ -104,8 +106,9 @@ class Walker {
   const std::uint32_t* at_ = nullptr;
   std::uint32_t containers_ = 0;
   std::uint32_t next_escape_ =
-      0;  ///< position of the next backslash, for strings before it have none
-  std::vector<Frame> frames_;
+      0;                       ///< position of the next backslash, for strings before it have none
+  std::vector<Frame> frames_;  ///< room; `depth_` of them count
+  std::size_t depth_ = 0;
   std::vector<SeenKey> keys_;
   std::uint32_t first_slot_ = 0;        ///< slots that earlier records hold
   std::vector<std::uint32_t> firsts_;   ///< instances of each scope that earlier records hold
