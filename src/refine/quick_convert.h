@@ -13,27 +13,6 @@
 
 namespace assay::refine {
 
-inline constexpr std::int64_t kTens[] = {1,
-                                         10,
-                                         100,
-                                         1'000,
-                                         10'000,
-                                         100'000,
-                                         1'000'000,
-                                         10'000'000,
-                                         100'000'000,
-                                         1'000'000'000,
-                                         10'000'000'000,
-                                         100'000'000'000,
-                                         1'000'000'000'000,
-                                         10'000'000'000'000,
-                                         100'000'000'000'000,
-                                         1'000'000'000'000'000,
-                                         10'000'000'000'000'000,
-                                         100'000'000'000'000'000,
-                                         1'000'000'000'000'000'000};
-inline constexpr int kTensMax = 18;
-
 struct QuickText {
   QuickText(const Conversion& /*conversion*/, const Document& document) : bytes(document.bytes) {}
   bool operator()(const Node& node, Cell& cell) const {

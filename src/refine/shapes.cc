@@ -39,12 +39,6 @@ void Shapes::make_room() {
   if (refused_) reset();
 }
 
-bool Shapes::matches_rest(const Transition& candidate, const char* key) {
-  const std::size_t held = std::min(candidate.size, Transition::kInline);
-  if (std::memcmp(candidate.key, key, held) != 0) return false;
-  return candidate.size <= Transition::kInline;
-}
-
 std::uint32_t Shapes::add_place(std::uint32_t parent, int trie, std::string_view name,
                                 bool element) {
   if (places_.size() == kPlacesMax || text_size_ > kTextSizeMax) {

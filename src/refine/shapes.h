@@ -72,15 +72,13 @@ class Shapes {
   }
 
   static bool matches(const Transition& candidate, const char* key) {
-    const auto compare = [](const char* a, const char* b) {
-      const __m128i left = _mm_loadu_si128(reinterpret_cast<const __m128i*>(a));
-      const __m128i right = _mm_loadu_si128(reinterpret_cast<const __m128i*>(b));
-      return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(left, right)));
+    const auto differences = [&](std::size_t from) {
+      const __m128i left = _mm_loadu_si128(reinterpret_cast<const __m128i*>(key + from));
+      const __m128i right = _mm_loadu_si128(reinterpret_cast<const __m128i*>(candidate.key + from));
+      return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(left, right))) ^ 0xffff;
     };
-    const std::uint32_t low = candidate.mask & 0xffff;
-    if ((compare(key, candidate.key) & low) != low) return false;
-    if (candidate.size <= 16) return true;
-    return matches_rest(candidate, key);
+    if ((differences(0) & candidate.mask & 0xffff) != 0) return false;
+    return candidate.size <= 16 || (differences(16) & candidate.mask >> 16) == 0;
   }
 
   enum class Found : std::uint8_t { known, learnt, repeated, full };
@@ -98,7 +96,6 @@ class Shapes {
   void make_room();
 
  private:
-  static bool matches_rest(const Transition& candidate, const char* key);
   void reset();
   std::uint32_t add_start(std::uint32_t place);
   std::uint32_t find_element(std::uint32_t place, std::int64_t index);

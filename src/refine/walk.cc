@@ -21,7 +21,7 @@ constexpr std::uint32_t kSlotsAtOnce = 8;  ///< emptied by one or two stores
 }  // namespace
 
 bool Walker::walk(Document& document, const std::uint32_t* index, std::uint32_t count) {
-  begin(document, index, count);
+  begin(document, count);
   if (whole(index, count)) return true;
   take_back();
   return false;
@@ -29,16 +29,20 @@ bool Walker::walk(Document& document, const std::uint32_t* index, std::uint32_t 
 
 bool Walker::whole(const std::uint32_t* index, std::uint32_t count) {
   if (count == 0) return fail(Code::json_syntax, "no JSON value", document_->begin);
-  if (!root() || !drain()) return false;
-  if (at_ != index + count) return fail(Code::json_syntax, "text behind the value", *at_);
-  document_->leaf_count = document_->node_count - document_->root - containers_;
+  Hot hot;
+  hot.at = index;
+  hot.nodes = document_->root;
+  root(hot);
+  if (!loop(hot)) return false;
+  document_->node_count = hot.nodes;
+  if (hot.at != index + count) return fail(Code::json_syntax, "text behind the value", *hot.at);
+  document_->leaf_count = hot.nodes - document_->root - containers_;
   return !noted_;
 }
 
-void Walker::begin(Document& document, const std::uint32_t* index, std::uint32_t count) {
+void Walker::begin(Document& document, std::uint32_t count) {
   document_ = &document;
   bytes_ = document.bytes;
-  at_ = index;
   containers_ = 0;
   noted_ = false;
   next_escape_ = 0;
@@ -68,183 +72,162 @@ void Walker::take_back() {
   for (std::size_t i = 0; i < firsts_.size(); ++i) document_->instances[i].resize(firsts_[i]);
 }
 
-bool Walker::root() {
-  const std::uint32_t index = document_->root;
+/// The node of the payload itself.
+inline void Walker::root(Hot& hot) {
+  const std::uint32_t index = hot.nodes++;
   Node& node = document_->nodes[index];
   node.parent = index;
   node.key = 0;
   node.place = Shapes::kRootPlace;
   node.flags = 0;
-  node.begin = *at_;
-  document_->node_count = index + 1;
+  node.begin = *hot.at++;
   fill(trie_->node(0), index);
-  const char c = bytes_[node.begin];
-  if (c == '{' || c == '[') return open(index, Shapes::kRootPlace, 0) != Turn::failed;
-  const std::uint32_t* at = at_ + 1;
-  if (!scalar(node, at)) return false;
-  at_ = at;
-  return true;
 }
 
-bool Walker::drain() {
-  while (depth_ > 0) {
-    Turn turn = top().object ? members() : elements();
-    while (turn == Turn::closed && depth_ > 0) turn = after_value();
-    if (turn == Turn::failed) return false;
-  }
-  return true;
-}
-
-/// Position, node count and prediction live in registers; slow paths see them after a keep().
-Walker::Turn Walker::members() {
-  Frame& frame = top();
+/// The node of an object's next member.
+inline bool Walker::member(Hot& hot) {
   const char* const bytes = bytes_;
+  const std::uint32_t key = hot.at[0];
+  if (bytes[key] != '"') return fail_at(hot, "a key was expected", key);
   const Transition* const transitions = shapes_->transitions();
-  Node* const nodes = document_->nodes.data();
-  const std::uint32_t* at = at_;
-  std::uint32_t index = document_->node_count;
-  std::uint32_t transition = frame.transition;
-  std::uint32_t count = frame.count;
-  const auto keep = [&] {
-    at_ = at;
-    document_->node_count = index;
-    frame.transition = transition;
-    frame.count = count;
-  };
-  for (;;) {
-    const std::uint32_t key = at[0];
-    if (bytes[key] != '"') return keep(), fail_turn("a key was expected", key);
-    const std::uint32_t predicted = transitions[transition].next;
-    const Transition* member = transitions + predicted;
-    if (Shapes::matches(*member, bytes + key + 1)) [[likely]] {
-      transition = predicted;
-    } else {
-      keep();
-      member = unpredicted(frame, key);
-      if (member == nullptr) return Turn::failed;
-      transition = frame.transition;
-    }
-    if (bytes[at[1]] != ':') return keep(), fail_turn("a colon was expected", at[1]);
-    ++count;
-    Node& node = nodes[index];
-    node.parent = frame.node;
-    node.key = key;
-    node.place = member->place;
-    node.flags = 0;
-    node.begin = at[2];
-    if (member->scope >= 0) {
-      fill({static_cast<std::uint32_t>(member->scope), member->slot}, index);
-    } else if (member->scope != -1) {
-      fill(trie_->node(trie_of(*member)), index);
-    }
-    at += 3;
-    ++index;
-    const char c = bytes[node.begin];
-    if (c == '{' || c == '[') {
-      --at;
-      keep();
-      const Turn turn = open(index - 1, member->place, trie_of(*member));
-      if (turn != Turn::closed) return turn;  // an empty one closes at once
-      at = at_;
-    } else if (!scalar(node, at)) {
-      return Turn::failed;
-    }
-    const std::uint32_t behind = *at++;
-    if (bytes[behind] == ',') [[likely]]
-      continue;
-    keep();
-    if (bytes[behind] == '}') return close('}');
-    return fail_turn("a comma or closing brace was expected", behind);
+  const std::uint32_t predicted = transitions[hot.frame.transition].next;
+  const Transition* member = transitions + predicted;
+  if (Shapes::matches(*member, bytes + key + 1)) [[likely]] {
+    hot.frame.transition = predicted;
+  } else {
+    store(hot);
+    member = unpredicted(key);
+    if (member == nullptr) return false;
+    load(hot);
   }
-}
-
-Walker::Turn Walker::elements() {
-  Frame& frame = top();
-  const char* const bytes = bytes_;
-  Node* const nodes = document_->nodes.data();
-  for (;;) {
-    const std::uint32_t index = document_->node_count++;
-    const std::uint32_t place =
-        frame.place == 0 ? 0
-                         : shapes_->element(frame.place, static_cast<std::int64_t>(frame.count));
-    int trie = -1;
-    if (place != 0)
-      trie = shapes_->place(place).trie;
-    else if (frame.trie >= 0)
-      trie = trie_->node(frame.trie).element(static_cast<std::int64_t>(frame.count));
-    Node& node = nodes[index];
-    node.parent = frame.node;
-    node.key = frame.count++;
-    node.place = place;
-    node.flags = Node::kElement;
-    node.begin = at_[0];
-    if (trie >= 0) fill(trie_->node(trie), index);
-    const char c = bytes[node.begin];
-    if (c == '{' || c == '[') {
-      const Turn turn = open(index, place, trie);
-      if (turn != Turn::closed) return turn;
-    } else {
-      const std::uint32_t* at = at_ + 1;
-      if (!scalar(node, at)) return Turn::failed;
-      at_ = at;
-    }
-    const std::uint32_t behind = *at_++;
-    if (bytes[behind] == ',') continue;
-    if (bytes[behind] == ']') return close(']');
-    return fail_turn("a comma or closing bracket was expected", behind);
-  }
-}
-
-Walker::Turn Walker::open(std::uint32_t index, std::uint32_t place, int trie) {
+  if (bytes[hot.at[1]] != ':') return fail_at(hot, "a colon was expected", hot.at[1]);
+  const std::uint32_t index = hot.nodes++;
   Node& node = document_->nodes[index];
-  const bool object = bytes_[node.begin] == '{';
-  if (depth_ >= limits_.depth_max)
-    return fail(Code::json_too_deep, "the value is nested deeper than the limit", node.begin),
-           Turn::failed;
-  const std::uint32_t next = *++at_;
-  if (bytes_[next] == (object ? '}' : ']')) {
-    node.kind = object ? Kind::empty_object : Kind::empty_array;
-    node.end = next + 1;
-    ++at_;
-    return Turn::closed;
+  node.parent = hot.frame.node;
+  node.key = key;
+  node.place = member->place;
+  node.flags = 0;
+  node.begin = hot.at[2];
+  hot.at += 3;
+  ++hot.frame.count;
+  if (member->scope >= 0) {
+    fill({static_cast<std::uint32_t>(member->scope), member->slot}, index);
+  } else if (member->scope != -1) {
+    fill(trie_->node(trie_of(*member)), index);
   }
+  return true;
+}
+
+/// The node of an array's next element.
+inline void Walker::element(Hot& hot) {
+  Frame& frame = hot.frame;
+  const std::uint32_t number = frame.count++;
+  const std::uint32_t place = frame.place == 0 ? 0 : shapes_->element(frame.place, number);
+  int trie = -1;
+  if (place != 0)
+    trie = shapes_->place(place).trie;
+  else if (frame.trie >= 0)
+    trie = trie_->node(frame.trie).element(number);
+  const std::uint32_t index = hot.nodes++;
+  Node& node = document_->nodes[index];
+  node.parent = frame.node;
+  node.key = number;
+  node.place = place;
+  node.flags = Node::kElement;
+  node.begin = *hot.at++;
+  element_trie_ = trie;
+  if (trie >= 0) fill(trie_->node(trie), index);
+}
+
+inline bool Walker::open(Hot& hot, Node& node, bool object, bool& opened) {
+  if (depth_ >= limits_.depth_max) {
+    store(hot);
+    return fail(Code::json_too_deep, "the value is nested deeper than the limit", node.begin);
+  }
+  if (bytes_[*hot.at] == (object ? '}' : ']')) {
+    node.kind = object ? Kind::empty_object : Kind::empty_array;
+    node.end = *hot.at++ + 1;
+    opened = false;
+    return true;
+  }
+  const std::uint32_t index = hot.nodes - 1;
   node.kind = object ? Kind::object : Kind::array;
   document_->uses[index] = kContainer;
   ++containers_;
-  if (depth_ == frames_.size()) frames_.resize(std::max(kFramesFirst, depth_ * 2));
-  Frame& frame = frames_[depth_++];
-  frame = {index, place, trie, 0, 0, 0, object, false};
-  if (object) {
-    if (place != 0) frame.transition = shapes_->start(place);
-    if (frame.transition == 0) start_by_name(frame);
+  if (depth_ >= frames_.size()) frames_.resize(std::max(kFramesFirst, depth_ * 2));
+  frames_[depth_++] = hot.frame;
+  hot.frame.by_name = false;
+  // The rules at a value without a place: those of the member or element just met.
+  if (node.place == 0) hot.frame.trie = hot.frame.object ? by_name_trie_ : element_trie_;
+  hot.frame.node = index;
+  hot.frame.place = node.place;
+  hot.frame.count = 0;
+  hot.frame.object = object;
+  opened = true;
+  if (!object) return true;
+  hot.frame.transition = node.place == 0 ? 0 : shapes_->start(node.place);
+  if (hot.frame.transition == 0) [[unlikely]] {
+    store(hot);
+    start_by_name();
+    load(hot);
   }
-  return Turn::opened;
+  return true;
 }
 
-Walker::Turn Walker::close(char closing) {
-  const Frame& frame = top();
-  document_->nodes[frame.node].end = at_[-1] + 1;
-  if (closing == '}') {
-    if (frame.by_name) [[unlikely]]
-      check_keys(frame);
-    if (frame.count > limits_.object_keys_max) [[unlikely]] {
-      note(Code::json_too_many_keys, fmt::format("an object has {} keys", frame.count), at_[-1],
-           document_->pointer(frame.node));
+inline bool Walker::value(Hot& hot, bool& opened) {
+  Node& node = document_->nodes[hot.nodes - 1];
+  const char c = bytes_[node.begin];
+  if (c == '{') return open(hot, node, true, opened);
+  if (c == '[') return open(hot, node, false, opened);
+  opened = false;
+  if (scalar(node, hot.at)) return true;
+  store(hot);
+  fault_.pointer = pointer_of_top();
+  return false;
+}
+
+/// The container on top ends at hot.at[-1].
+inline bool Walker::close(Hot& hot) {
+  document_->nodes[hot.frame.node].end = hot.at[-1] + 1;
+  if (hot.frame.object) {
+    if (hot.frame.by_name) [[unlikely]] {
+      store(hot);
+      check_keys();
+    }
+    if (hot.frame.count > limits_.object_keys_max) [[unlikely]] {
+      note(Code::json_too_many_keys, fmt::format("an object has {} keys", hot.frame.count),
+           hot.at[-1], document_->pointer(hot.frame.node));
     }
   }
-  --depth_;
-  return Turn::closed;
+  hot.frame = frames_[--depth_];
+  return depth_ > 0;
 }
 
-Walker::Turn Walker::after_value() {
-  const bool object = top().object;
-  const std::uint32_t behind = *at_++;
-  const char c = bytes_[behind];
-  if (c == ',') return Turn::opened;
-  if (c == (object ? '}' : ']')) return close(c);
-  return fail_turn(
-      object ? "a comma or closing brace was expected" : "a comma or closing bracket was expected",
-      behind);
+bool Walker::loop(Hot& hot) {
+  bool opened = false;
+  if (!value(hot, opened)) return false;
+  while (depth_ > 0) {
+    if (hot.frame.object) {
+      if (!member(hot)) return false;
+    } else {
+      element(hot);
+    }
+    if (!value(hot, opened)) return false;
+    if (opened) continue;
+    for (;;) {
+      const std::uint32_t behind = *hot.at++;
+      const char c = bytes_[behind];
+      if (c == ',') break;
+      if (c != (hot.frame.object ? '}' : ']')) {
+        return fail_at(hot,
+                       hot.frame.object ? "a comma or closing brace was expected"
+                                        : "a comma or closing bracket was expected",
+                       behind);
+      }
+      if (!close(hot)) break;
+    }
+  }
+  return true;
 }
 
 inline bool Walker::scalar(Node& node, const std::uint32_t* at) {
@@ -334,8 +317,12 @@ void Walker::open_instance(std::uint32_t scope, std::uint32_t node) {
 bool Walker::fail(Code code, const char* reason, std::uint32_t position) {
   fault_.code = code;
   fault_.reason = fmt::format("{} at byte {}", reason, position - document_->begin);
-  fault_.pointer = depth_ == 0 ? std::string() : document_->pointer(top().node);
+  fault_.pointer = pointer_of_top();
   return false;
+}
+
+std::string Walker::pointer_of_top() const {
+  return depth_ == 0 ? std::string() : document_->pointer(top_.node);
 }
 
 void Walker::note(Code code, std::string reason, std::uint32_t position, std::string pointer) {

@@ -14,14 +14,11 @@
 
 namespace assay::refine {
 
-/// The loop:
-///   open the root
-///   while a container is open: members() or elements() until it closes or a container opens inside
-///   it;
-///                              behind each closed container: a comma, or the end of the one around
-///                              it
-///   what follows the root must be the end of the record
-/// Borrows trie and shapes. One thread.
+/// The loop, with the container on top and the position in registers:
+///   a key, or the place of an element: the node of a value
+///   a scalar, or a container that opens and goes on top
+///   behind it: a comma, or the ends of containers until one goes on
+/// What follows the root must be the end of the record. Borrows trie and shapes. One thread.
 class Walker {
  public:
   Walker(const Trie& trie, Shapes& shapes, const PayloadLimits& limits)
@@ -34,66 +31,80 @@ class Walker {
   const Fault& fault() const { return fault_; }
 
  private:
-  enum class Turn : std::uint8_t { opened, closed, failed };
+  /// A container that is open.
   struct Frame {
     std::uint32_t node = 0;
     std::uint32_t place = 0;
-    int trie = -1;
     std::uint32_t transition = 0;  ///< object: of the last key; 0 when keys are taken by name
     std::uint32_t count = 0;       ///< keys or elements so far
-    std::uint32_t keys_begin = 0;  ///< object taken by name: its keys in keys_
     bool object = false;
     bool by_name = false;
+    std::uint32_t keys_begin = 0;  ///< object taken by name: its keys in keys_
+    int trie = -1;                 ///< where there is no place
   };
   struct SeenKey {
     std::uint64_t hash = 0;
     std::uint32_t position = 0;
   };
-  struct Target {
-    std::uint32_t place = 0;
-    int trie = -1;
+  /// What the loop keeps in registers. Slow paths see it after store(), and it them after load().
+  struct Hot {
+    const std::uint32_t* at = nullptr;  ///< the next structural character
+    std::uint32_t nodes = 0;            ///< so far
+    Frame frame;
   };
 
-  void begin(Document& document, const std::uint32_t* index, std::uint32_t count);
+  void begin(Document& document, std::uint32_t count);
   bool whole(const std::uint32_t* index, std::uint32_t count);
   void take_back();
-  bool root();
-  bool drain();
-  Turn members();
-  Turn elements();
-  /// The value at node.begin; `at` is the structural entry behind its own.
+  void root(Hot& hot);
+  bool loop(Hot& hot);
+  bool member(Hot& hot);
+  void element(Hot& hot);
+  /// The value of the last node, whose structural entry is behind hot.at. Opened containers go on
+  /// top.
+  bool value(Hot& hot, bool& opened);
+  bool open(Hot& hot, Node& node, bool object, bool& opened);
+  bool close(Hot& hot);
   bool scalar(Node& node, const std::uint32_t* at);
   bool escaped_string(Node& node);
   bool literal(Node& node);
-  Turn open(std::uint32_t index, std::uint32_t place, int trie);
-  Turn close(char closing);
-  /// Behind a value: true to go on in the container on top.
-  Turn after_value();
 
-  Frame& top() { return frames_[depth_ - 1]; }
+  void store(const Hot& hot) {
+    at_ = hot.at;
+    document_->node_count = hot.nodes;
+    top_ = hot.frame;
+  }
+  void load(Hot& hot) const {
+    hot.at = at_;
+    hot.nodes = document_->node_count;
+    hot.frame = top_;
+  }
+  bool fail_at(const Hot& hot, const char* reason, std::uint32_t position) {
+    store(hot);
+    return fail(Code::json_syntax, reason, position);
+  }
   /// The rules at a member's value.
   int trie_of(const Transition& member) const {
     return member.place != 0 ? shapes_->place(member.place).trie : by_name_trie_;
   }
+
   void fill(const TrieNode& trie, std::uint32_t node);
   void fill(SlotRef ref, std::uint32_t node) {
     document_->slots[bases_[ref.scope] + ref.slot] = node + 1;
   }
   void open_instance(std::uint32_t scope, std::uint32_t node);
 
-  const Transition* unpredicted(Frame& frame, std::uint32_t key);
-  const Transition* by_name(Frame& frame, std::uint32_t key, std::string_view name);
-  void start_by_name(Frame& frame);
-  void check_keys(const Frame& frame);
+  // The slow paths work on top_.
+  const Transition* unpredicted(std::uint32_t key);
+  const Transition* by_name(std::uint32_t key, std::string_view name);
+  void start_by_name();
+  void check_keys();
   std::string_view name_at(std::uint32_t key, std::string& room) const;
   bool has_escape(std::uint32_t begin, std::uint32_t end);
   std::string_view raw_key(std::uint32_t key, std::uint32_t behind) const;
 
   bool fail(Code code, const char* reason, std::uint32_t position);
-  Turn fail_turn(const char* reason, std::uint32_t position) {
-    fail(Code::json_syntax, reason, position);
-    return Turn::failed;
-  }
+  std::string pointer_of_top() const;
   /// A fault of policy: the walk goes on, since a fault of the grammar outranks it.
   void note(Code code, std::string reason, std::uint32_t position, std::string pointer);
 
@@ -107,7 +118,8 @@ class Walker {
   std::uint32_t containers_ = 0;
   std::uint32_t next_escape_ =
       0;                       ///< position of the next backslash, for strings before it have none
-  std::vector<Frame> frames_;  ///< room; `depth_` of them count
+  Frame top_;                  ///< the container on top, while depth_ > 0
+  std::vector<Frame> frames_;  ///< those around it: room, of which depth_ - 1 count
   std::size_t depth_ = 0;
   std::vector<SeenKey> keys_;
   std::uint32_t first_slot_ = 0;        ///< slots that earlier records hold
@@ -116,6 +128,7 @@ class Walker {
   std::vector<std::uint32_t> current_;  ///< instance of each scope
   Transition by_name_;                  ///< what unpredicted() answers for keys taken by name
   int by_name_trie_ = -1;
+  int element_trie_ = -1;  ///< rules at the last element
   std::string name_room_;
   bool noted_ = false;
   std::uint32_t noted_position_ = 0;

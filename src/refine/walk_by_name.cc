@@ -28,7 +28,7 @@ std::string_view Walker::name_at(std::uint32_t key, std::string& room) const {
   return room;
 }
 
-const Transition* Walker::unpredicted(Frame& frame, std::uint32_t key) {
+const Transition* Walker::unpredicted(std::uint32_t key) {
   const std::string_view raw = raw_key(key, at_[1]);
   std::string_view name = raw;
   if (raw.find('\\') != std::string_view::npos) {
@@ -44,42 +44,42 @@ const Transition* Walker::unpredicted(Frame& frame, std::uint32_t key) {
     name_room_ = unescaped(raw);
     name = name_room_;
   }
-  if (frame.by_name) return by_name(frame, key, name);
+  if (top_.by_name) return by_name(key, name);
   const std::string_view with_quote(raw.data(), raw.size() + 1);
-  const Shapes::Answer answer = shapes_->follow(frame.transition, with_quote, name);
+  const Shapes::Answer answer = shapes_->follow(top_.transition, with_quote, name);
   if (answer.found == Shapes::Found::known || answer.found == Shapes::Found::learnt) {
-    frame.transition = answer.transition;
+    top_.transition = answer.transition;
     return &shapes_->transition(answer.transition);
   }
   // A repeated key is found when the object closes, with all other keys taken by name.
-  start_by_name(frame);
-  return by_name(frame, key, name);
+  start_by_name();
+  return by_name(key, name);
 }
 
-void Walker::start_by_name(Frame& frame) {
-  frame.by_name = true;
-  frame.transition = 0;
-  frame.keys_begin = static_cast<std::uint32_t>(keys_.size());
+void Walker::start_by_name() {
+  top_.by_name = true;
+  top_.transition = 0;
+  top_.keys_begin = static_cast<std::uint32_t>(keys_.size());
   std::string room;
-  for (std::uint32_t i = frame.node + 1; i < document_->node_count; ++i) {
+  for (std::uint32_t i = top_.node + 1; i < document_->node_count; ++i) {
     const Node& node = document_->nodes[i];
-    if (node.parent == frame.node) keys_.push_back({hash64(name_at(node.key, room)), node.key});
+    if (node.parent == top_.node) keys_.push_back({hash64(name_at(node.key, room)), node.key});
   }
 }
 
-const Transition* Walker::by_name(Frame& frame, std::uint32_t key, std::string_view name) {
-  if (frame.count < limits_.object_keys_max) keys_.push_back({hash64(name), key});
-  by_name_.place = frame.place == 0 ? 0 : shapes_->member(frame.place, name);
+const Transition* Walker::by_name(std::uint32_t key, std::string_view name) {
+  if (top_.count < limits_.object_keys_max) keys_.push_back({hash64(name), key});
+  by_name_.place = top_.place == 0 ? 0 : shapes_->member(top_.place, name);
   if (by_name_.place != 0)
     by_name_trie_ = shapes_->place(by_name_.place).trie;
   else
-    by_name_trie_ = frame.trie < 0 ? -1 : trie_->node(frame.trie).name(name);
+    by_name_trie_ = top_.trie < 0 ? -1 : trie_->node(top_.trie).name(name);
   by_name_.scope = by_name_trie_ < 0 ? -1 : -2;
   return &by_name_;
 }
 
-void Walker::check_keys(const Frame& frame) {
-  const auto first = keys_.begin() + frame.keys_begin;
+void Walker::check_keys() {
+  const auto first = keys_.begin() + top_.keys_begin;
   std::string left;
   std::string right;
   // Names decide between equal hashes, so that forged collisions cost a sort and not its square.
@@ -93,7 +93,7 @@ void Walker::check_keys(const Frame& frame) {
     if (next == keys_.end() || next->hash != i->hash) continue;
     const std::string_view name = name_at(i->position, left);
     if (name != name_at(next->position, right)) continue;
-    std::string pointer = document_->pointer(frame.node);
+    std::string pointer = document_->pointer(top_.node);
     path::append_pointer(pointer, name);
     const std::uint32_t at = next->position - document_->begin;
     note(Code::json_duplicate_key, fmt::format("a key stands twice, again at byte {}", at),
