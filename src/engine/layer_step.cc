@@ -156,15 +156,25 @@ Result<SilverOutput> refine_manifest(Session& session, StateStore& state, Tenant
   return step.finish();
 }
 
-Result<LayerOutput> fold_gold(StateStore& state, TenantKernel& kernel,
-                              const TableBatches& silver_rows, const control::Manifest& gold) {
+Result<std::vector<std::pair<std::string, fold::Equation>>> fold_gold(
+    StateStore& state, TenantKernel& kernel, const TableBatches& silver_rows,
+    const control::Manifest& gold, const TableSink& sink) {
+  std::map<int, int> unfinished;  // operators that are still to come, by output table
+  for (const KeyedOperator& keyed : kernel.operators) {
+    if (keyed.rule.layer == "gold") ++unfinished[keyed.rule.output];
+  }
   LayerOutput output;
   for (const KeyedOperator& keyed : kernel.operators) {
     if (keyed.rule.layer != "gold") continue;
     ASSAY_TRY(fold::Output folded, run_over(state, keyed, silver_rows, gold));
     keep(std::move(folded), keyed.rule, output);
+    if (--unfinished[keyed.rule.output] > 0) continue;
+    auto finished = output.batches.extract(keyed.rule.output);
+    if (!finished.empty()) {
+      ASSAY_TRY_VOID(sink(keyed.rule.output, std::move(finished.mapped())));
+    }
   }
-  return output;
+  return std::move(output.equations);
 }
 
 Status fold_again(Session& session, StateStore& state, TenantKernel& kernel,

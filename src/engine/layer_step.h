@@ -3,6 +3,7 @@
 // rows.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -34,10 +35,14 @@ Result<SilverOutput> refine_manifest(Session& session, StateStore& state, Tenant
                                      const control::Manifest& bronze,
                                      const control::Manifest& silver);
 
+/// Takes over the finished rows of one table, so that no more than one lies in memory.
+using TableSink = std::function<Status(int table, std::vector<column::Batch> batches)>;
+
 /// fold vault rows and feature contributions from the silver rows of one manifest (marts are SQL:
-/// see mart.h).
-Result<LayerOutput> fold_gold(StateStore& state, TenantKernel& kernel,
-                              const TableBatches& silver_rows, const control::Manifest& gold);
+/// see mart.h). Gives the equations.
+Result<std::vector<std::pair<std::string, fold::Equation>>> fold_gold(
+    StateStore& state, TenantKernel& kernel, const TableBatches& silver_rows,
+    const control::Manifest& gold, const TableSink& sink);
 
 /// Folds the committed silver rows of a manifest again, for their state alone.
 Status fold_again(Session& session, StateStore& state, TenantKernel& kernel,

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <map>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/collect.h"
 #include "registry/registry.h"
@@ -31,32 +34,37 @@ Result<std::string> contents_relation(Session& session, const Epoch& epoch, cons
                      parquet::sql_literal(plan.tenant));
 }
 
+Result<column::Batch> mart_rows(Session& session, const Epoch& epoch, const plan::Plan& plan,
+                                const registry::MartSql& mart,
+                                const std::vector<column::Batch>& silver_rows,
+                                const control::Manifest& gold) {
+  std::vector<const column::Batch*> batches;
+  for (const column::Batch& batch : silver_rows) batches.push_back(&batch);
+  ASSAY_TRY_VOID(
+      session.parquet().register_table(kSilverRows, schema_of(plan, mart.silver_table), batches));
+  std::map<std::string, std::string> relations{{mart.silver_table, kSilverRows}};
+  for (const std::string& contents : mart.content_tables) {
+    ASSAY_TRY(relations[contents], contents_relation(session, epoch, plan, contents));
+  }
+  const std::string sql =
+      registry::mart_select(session.workspace(), plan, mart, relations, gold.manifest_id);
+  ASSAY_TRY(auto selected, collect(session.parquet(), sql, schema_of(plan, mart.mart_table)));
+  ASSAY_TRY_VOID(session.parquet().drop_table(kSilverRows));
+  return selected;
+}
+
 }  // namespace
 
-Result<std::vector<MartRows>> mart_rows(Session& session, const Epoch& epoch,
-                                        const plan::Plan& plan, const TableBatches& silver_rows,
-                                        const control::Manifest& gold) {
-  std::vector<MartRows> marts;
+Status make_marts(Session& session, const Epoch& epoch, const plan::Plan& plan,
+                  TableBatches silver_rows, const control::Manifest& gold, const TableSink& sink) {
   for (const registry::MartSql& mart : registry::marts(session.workspace())) {
-    const auto rows = silver_rows.find(plan.table_index(mart.silver_table));
-    if (rows == silver_rows.end()) continue;
-    std::vector<const column::Batch*> batches;
-    for (const column::Batch& batch : rows->second) batches.push_back(&batch);
-    ASSAY_TRY_VOID(
-        session.parquet().register_table(kSilverRows, schema_of(plan, mart.silver_table), batches));
-    std::map<std::string, std::string> relations{{mart.silver_table, kSilverRows}};
-    for (const std::string& contents : mart.content_tables) {
-      ASSAY_TRY(relations[contents], contents_relation(session, epoch, plan, contents));
-    }
-    const std::string sql =
-        registry::mart_select(session.workspace(), plan, mart, relations, gold.manifest_id);
-    ASSAY_TRY(auto selected, collect(session.parquet(), sql, schema_of(plan, mart.mart_table)));
-    ASSAY_TRY_VOID(session.parquet().drop_table(kSilverRows));
-    MartRows made{mart.mart_table, {}};
-    made.batches.push_back(std::move(selected));
-    marts.push_back(std::move(made));
+    const auto rows = silver_rows.extract(plan.table_index(mart.silver_table));
+    if (rows.empty()) continue;
+    std::vector<column::Batch> made;
+    ASSAY_TRY(made.emplace_back(), mart_rows(session, epoch, plan, mart, rows.mapped(), gold));
+    ASSAY_TRY_VOID(sink(plan.table_index(mart.mart_table), std::move(made)));
   }
-  return marts;
+  return {};
 }
 
 }  // namespace assay::engine

@@ -233,19 +233,23 @@ class Run {
     silver_draft.manifest.plan_id = kernel->plan_id;
     silver_draft.manifest.accounting = accounting_json(silver.accounting, silver.duplicates);
     silver_draft.manifest.quality_checks = quality_json(silver.accounting, silver.duplicates);
-    ASSAY_TRY_VOID(stage_layer(*kernel, silver, epoch, silver_draft, sums));
+    silver_draft.equations = std::move(silver.equations);
+    for (auto& [table, batches] : silver.batches) {
+      ASSAY_TRY_VOID(stage_table(*kernel, table, batches, epoch, silver_draft, sums));
+    }
+    silver.batches.erase(kernel->plan->residue_table);  // nothing reads these any more
+    silver.batches.erase(kernel->plan->quarantine_table);
 
     session_.progress(fmt::format("tenant {}: folding gold", chain.silver.tenant_id));
     ManifestDraft gold_draft{.manifest = chain.gold, .tables = {}, .equations = {}};
     gold_draft.manifest.plan_id = kernel->plan_id;
     gold_draft.manifest.quality_checks = silver_draft.manifest.quality_checks;
-    ASSAY_TRY(LayerOutput gold, fold_gold(*state_, *kernel, silver.batches, chain.gold));
-    ASSAY_TRY(auto marts, mart_rows(session_, epoch, *kernel->plan, silver.batches, chain.gold));
-    silver.batches.clear();
-    for (MartRows& mart : marts) {
-      gold.batches[kernel->plan->table_index(mart.table)] = std::move(mart.batches);
-    }
-    ASSAY_TRY_VOID(stage_layer(*kernel, gold, epoch, gold_draft, sums));
+    const auto sink = [&](int table, std::vector<column::Batch> batches) {
+      return stage_table(*kernel, table, batches, epoch, gold_draft, sums);
+    };
+    ASSAY_TRY(gold_draft.equations, fold_gold(*state_, *kernel, silver.batches, chain.gold, sink));
+    ASSAY_TRY_VOID(
+        make_marts(session_, epoch, *kernel->plan, std::move(silver.batches), chain.gold, sink));
 
     ++sums.manifests;
     sums.records += silver.accounting.records;
@@ -261,21 +265,18 @@ class Run {
     return {};
   }
 
-  Status stage_layer(const TenantKernel& kernel, LayerOutput& layer, Epoch& epoch,
-                     ManifestDraft& draft, RunReport& sums) {
-    draft.equations = std::move(layer.equations);
-    for (const auto& [table, batches] : layer.batches) {
-      const column::TableSchema& schema = kernel.plan->tables[static_cast<std::size_t>(table)];
-      std::vector<const column::Batch*> pointers;
-      for (const column::Batch& batch : batches) {
-        draft.add_rows(schema, batch);
-        sums.rows_by_table[schema.name] += batch.rows();
-        pointers.push_back(&batch);
-      }
-      session_.progress(fmt::format("tenant {}: writing {}", kernel.plan->tenant, schema.name));
-      ASSAY_TRY_VOID(epoch.stage(schema, pointers));
+  Status stage_table(const TenantKernel& kernel, int table,
+                     const std::vector<column::Batch>& batches, Epoch& epoch, ManifestDraft& draft,
+                     RunReport& sums) {
+    const column::TableSchema& schema = kernel.plan->tables[static_cast<std::size_t>(table)];
+    std::vector<const column::Batch*> pointers;
+    for (const column::Batch& batch : batches) {
+      draft.add_rows(schema, batch);
+      sums.rows_by_table[schema.name] += batch.rows();
+      pointers.push_back(&batch);
     }
-    return {};
+    session_.progress(fmt::format("tenant {}: writing {}", kernel.plan->tenant, schema.name));
+    return epoch.stage(schema, pointers);
   }
 
   Status give_up(std::int64_t number, const Error& error) {

@@ -80,10 +80,17 @@ class NoLog final : public rocksdb::Logger {
 
 rocksdb::Options store_options() {
   rocksdb::BlockBasedTableOptions table;
-  table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
-  // Most keys of a batch are new: the filters say so, and no block is read.
+  // One shard: few threads ask, and a block that is larger than its shard would never stay.
+  table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes, /*num_shard_bits=*/0);
+  // Most keys of a batch are new: the filters say so, and no block is read. They come in parts, so
+  // that the cache keeps what is asked for where the whole does not fit.
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.cache_index_and_filter_blocks = true;
+  table.cache_index_and_filter_blocks_with_high_priority = true;
+  table.partition_filters = true;
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.metadata_block_size = std::size_t{16} << 10;
+  table.pin_top_level_index_and_filter = true;
   table.block_size = std::size_t{16} << 10;
   rocksdb::Options options;
   options.create_if_missing = true;

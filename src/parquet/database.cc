@@ -81,17 +81,22 @@ Status Database::execute(const std::string& sql) { return run(impl_->connection.
 Status Database::register_table(const std::string& name, const column::TableSchema& schema,
                                 std::span<const column::Batch* const> batches) {
   ASSAY_TRY_VOID(check_batches(schema, batches));
-  const BatchSet set(schema, batches);
-  const std::vector<RowReference> rows = all_rows(set);
-  const std::uint64_t id = impl_->sources.add({.set = &set, .rows = rows});
-  Status made = execute(fmt::format(
-      "CREATE OR REPLACE TEMPORARY TABLE {} AS SELECT * FROM assay_rows({})", sql_name(name), id));
-  impl_->sources.remove(id);
-  return made;
+  ASSAY_TRY_VOID(drop_table(name));
+  auto table = std::make_unique<RegisteredTable>(schema, batches);
+  table->id = impl_->sources.add({.set = &table->set, .rows = table->rows});
+  ASSAY_TRY_VOID(execute(fmt::format("CREATE TEMPORARY VIEW {} AS SELECT * FROM assay_rows({})",
+                                     sql_name(name), table->id)));
+  impl_->tables[name] = std::move(table);
+  return {};
 }
 
 Status Database::drop_table(const std::string& name) {
-  return execute(fmt::format("DROP TABLE IF EXISTS {}", sql_name(name)));
+  ASSAY_TRY_VOID(execute(fmt::format("DROP VIEW IF EXISTS {}", sql_name(name))));
+  const auto table = impl_->tables.find(name);
+  if (table == impl_->tables.end()) return {};
+  impl_->sources.remove(table->second->id);
+  impl_->tables.erase(table);
+  return {};
 }
 
 Result<Statement> prepare(duckdb_connection connection, const std::string& sql) {

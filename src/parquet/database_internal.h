@@ -1,14 +1,32 @@
 #pragma once
 // What the parts of parquet::Database share.
 
+#include <map>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "parquet/duck_type_internal.h"
 #include "parquet/parquet.h"
+#include "parquet/row_selection.h"
 #include "parquet/row_source_internal.h"
 
 namespace assay::parquet {
+
+/// Batches that SQL knows by a name. Owns the schema, borrows the batches.
+struct RegisteredTable {
+  RegisteredTable(const column::TableSchema& table_schema,
+                  std::span<const column::Batch* const> batches)
+      : schema(table_schema), set(schema, batches), rows(all_rows(set)) {}
+  RegisteredTable(const RegisteredTable&) = delete;
+  RegisteredTable& operator=(const RegisteredTable&) = delete;
+
+  const column::TableSchema schema;
+  const BatchSet set;
+  const std::vector<RowReference> rows;
+  std::uint64_t id = 0;  ///< of assay_rows
+};
 
 struct Database::Impl {
   // Constant after open. Order matters: connections end before the database, the sources after it.
@@ -17,6 +35,7 @@ struct Database::Impl {
   DatabaseHandle database;
   Connection connection;            ///< all SQL of callers; temporary tables live here
   std::vector<Connection> writers;  ///< one a writing thread, made when needed
+  std::map<std::string, std::unique_ptr<RegisteredTable>> tables;  ///< by name
 };
 
 /// A prepared query: its statement, and the types that its columns get in a batch.

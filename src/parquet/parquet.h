@@ -69,7 +69,8 @@ class Database {
   /// The same for the result of a query, whose columns must be those of the schema, in its order.
   Result<std::vector<StagedFile>> write_query(const column::TableSchema& schema,
                                               const std::string& sql, const std::string& folder);
-  /// Makes batches visible to SQL as a temporary table of that name (replaced if present).
+  /// Makes batches visible to SQL under that name (replaced if present), without a copy: they must
+  /// outlive drop_table.
   Status register_table(const std::string& name, const column::TableSchema& schema,
                         std::span<const column::Batch* const> batches);
   Status drop_table(const std::string& name);

@@ -341,13 +341,11 @@ TEST_F(ParquetTest, AQueryIsWrittenAsTheSchemaSays) {
 TEST_F(ParquetTest, RegisteredTablesAnswerSqlUntilDropped) {
   Database database = open();
   const TableSchema schema = numbered_schema();
-  {
-    const Batch batch = numbered(schema, 3000, 3);
-    const Batch* batches[] = {&batch};
-    ASSERT_TRUE(database.register_table("silver.numbered", schema, batches));
-    ASSERT_TRUE(
-        database.register_table("silver.numbered", schema, batches));  // replaced, not doubled
-  }
+  const Batch batch = numbered(schema, 3000, 3);
+  const Batch* batches[] = {&batch};
+  ASSERT_TRUE(database.register_table("silver.numbered", schema, batches));
+  ASSERT_TRUE(
+      database.register_table("silver.numbered", schema, batches));  // replaced, not doubled
   const auto rows = database.rows(R"(SELECT count(*), max("at"), [1, 2] FROM "silver.numbered")");
   ASSERT_TRUE(rows) << rows.error().to_text();
   EXPECT_EQ((*rows)[0][0], "3000");
