@@ -1,12 +1,14 @@
 #include "refine/document.h"
 
 #include "path/json_path.h"
+#include "refine/shapes.h"
 #include "refine/text.h"
 
 namespace assay::refine {
 
 void Document::clear(std::size_t scopes) {
   node_count = slot_count = 0;
+  elements.clear();
   instances.resize(scopes);
   for (auto& of_scope : instances) of_scope.clear();
 }
@@ -20,14 +22,37 @@ std::string_view Document::raw_key(const Node& node) const {
 
 std::string Document::key(const Node& node) const { return unescaped(raw_key(node)); }
 
-std::string Document::pointer(std::uint32_t node) const {
-  std::vector<std::uint32_t> chain;
-  for (std::uint32_t i = node; i != nodes[i].parent; i = nodes[i].parent) chain.push_back(i);
+namespace {
+
+/// Names from the array element around a place, or from the payload, down to the place.
+void append_names(const Shapes& shapes, std::uint32_t place, std::string& text) {
+  const Place& at = shapes.place(place);
+  if (place == Shapes::kRootPlace || at.anchor == place) return;
+  append_names(shapes, at.parent, text);
+  path::append_pointer(text, at.name);
+}
+
+void append_element(const Document& document, std::uint32_t element, std::string& text) {
+  const Element& at = document.elements[element];
+  if (at.around != 0) append_element(document, at.around - 1, text);
+  append_names(*document.shapes, document.shapes->place(at.place).parent, text);
+  path::append_pointer(text, std::to_string(at.number));
+}
+
+}  // namespace
+
+std::string Document::pointer(const Node& node) const {
   std::string text;
+  if ((node.flags & Node::kKnown) != 0) {
+    if (node.parent != 0) append_element(*this, node.parent - 1, text);
+    append_names(*shapes, node.place, text);
+    return text;
+  }
+  std::vector<const Node*> chain;
+  for (const Node* i = &node; i != &nodes[i->parent]; i = &nodes[i->parent]) chain.push_back(i);
   for (auto i = chain.rbegin(); i != chain.rend(); ++i) {
-    const Node& step = nodes[*i];
-    const bool element = (step.flags & Node::kElement) != 0;
-    path::append_pointer(text, element ? std::to_string(step.key) : key(step));
+    const bool element = ((*i)->flags & Node::kElement) != 0;
+    path::append_pointer(text, element ? std::to_string((*i)->key) : key(**i));
   }
   return text;
 }

@@ -13,6 +13,8 @@
 
 namespace assay::refine {
 
+class Shapes;
+
 /// Why a record goes to quarantine, and where in it.
 struct Fault {
   Code code = Code::json_syntax;
@@ -24,25 +26,36 @@ struct Fault {
 struct Instance {
   std::uint32_t parent = 0;  ///< instance of the scope's parent
   std::uint32_t base = 0;    ///< of its slots in Document::slots
-  std::uint32_t node = 0;    ///< the element
+  std::uint32_t number = 0;  ///< of the element in its array
+};
+
+/// An element of an array on a known way (trails.h), for pointers.
+struct Element {
+  std::uint32_t around = 0;  ///< the element around its array, + 1; 0 where there is none
+  std::uint32_t number = 0;
+  std::uint32_t place = 0;
 };
 
 /// All records of a block stand in one document, one behind the other: instance i of scope 0 is the
-/// i-th of them. Buffers are kept from block to block. `bytes` is borrowed.
+/// i-th of them. Of a record whose way was known there are no nodes for containers without rules.
+/// Buffers are kept from block to block. `bytes` is borrowed.
 struct Document {
-  const char* bytes = nullptr;  ///< positions count from here
-  std::vector<Node> nodes;      ///< room; `node_count` of them count
-  std::vector<Uses> uses;       ///< of each node
+  const char* bytes = nullptr;     ///< positions count from here
+  const Shapes* shapes = nullptr;  ///< what the places of the nodes mean; borrowed
+  std::vector<Node> nodes;         ///< room; `node_count` of them count
+  std::vector<Uses> uses;          ///< of each node
   std::uint32_t node_count = 0;
   std::vector<std::uint32_t> slots;  ///< room; node + 1, or 0 where nothing stands
   std::uint32_t slot_count = 0;
   std::vector<std::vector<Instance>> instances;  ///< of each scope
+  std::vector<Element> elements;
 
   // Of the record that is being walked, or was last.
   std::uint32_t begin = 0;  ///< position of its first byte
   std::uint32_t end = 0;
   std::uint32_t root = 0;  ///< its first node
   std::uint32_t leaf_count = 0;
+  bool is_object = false;
 
   /// Forgets all records; `scopes` is the number of the trie's.
   void clear(std::size_t scopes);
@@ -65,10 +78,8 @@ struct Document {
   /// The name of a member, unescaped.
   std::string key(const Node& node) const;
   /// The JSON Pointer of a node.
-  std::string pointer(std::uint32_t node) const;
-  std::string pointer(const Node& node) const {
-    return pointer(static_cast<std::uint32_t>(&node - nodes.data()));
-  }
+  std::string pointer(const Node& node) const;
+  std::string pointer(std::uint32_t node) const { return pointer(nodes[node]); }
 };
 
 }  // namespace assay::refine

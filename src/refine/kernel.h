@@ -27,12 +27,14 @@ namespace assay::refine {
 struct Application {
   const ApplicationProgram* program = nullptr;
   Shapes shapes;
+  Trails trails;
   Walker walker;
   std::vector<std::int64_t> refined;  ///< records of each version in this slab
   Application(const ApplicationProgram& program, const PayloadLimits& limits)
       : program(&program),
         shapes(program.trie),
-        walker(program.trie, shapes, limits),
+        trails(program.trie, shapes),
+        walker(program.trie, shapes, trails, limits),
         refined(program.versions.size()) {}
 };
 

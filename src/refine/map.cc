@@ -83,8 +83,7 @@ void VersionMapper::number_items(const FieldProgram& field, const EntityProgram&
   std::uint32_t number = 0;
   for (std::uint32_t row = 0; row < made.count; ++row) {
     number = row > 0 && records[row] == records[row - 1] ? number + 1 : 0;
-    cells[row] =
-        Cell::of_int(one_array ? block_.document.nodes[elements[instances[row]].node].key : number);
+    cells[row] = Cell::of_int(one_array ? elements[instances[row]].number : number);
   }
   std::fill_n(rows.present(field.column) + made.first, made.count, Rows::kValue);
 }

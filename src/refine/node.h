@@ -29,10 +29,12 @@ inline constexpr Uses kContainer = 4;  ///< no leaf
 /// Positions are bytes from Document::bytes.
 struct Node {
   std::uint32_t begin = 0;
-  std::uint32_t end = 0;     ///< one behind the last byte
-  std::uint32_t parent = 0;  ///< node of the container; of a record's root: itself
-  std::uint32_t key = 0;     ///< member: position of the key's opening quote; element: its index
-  std::uint32_t place = 0;   ///< Shapes: where in payloads of this application; 0 = not remembered
+  std::uint32_t end = 0;  ///< one behind the last byte
+  /// Node of the container; of a record's root: itself. With kKnown: Document::elements, the
+  /// innermost array element around it, + 1; 0 where there is none.
+  std::uint32_t parent = 0;
+  std::uint32_t key = 0;    ///< member: position of the key's opening quote; element: its index
+  std::uint32_t place = 0;  ///< Shapes: where in payloads of this application; 0 = not remembered
   Kind kind = Kind::null;
   std::uint8_t flags = 0;
   std::uint8_t scale = 0;     ///< number with kExact: digits behind the point
@@ -41,6 +43,7 @@ struct Node {
   static constexpr std::uint8_t kExact = 1;    ///< number: mantissa and scale say it all
   static constexpr std::uint8_t kEscaped = 2;  ///< string: holds escapes
   static constexpr std::uint8_t kElement = 4;  ///< stands in an array: `key` is an index
+  static constexpr std::uint8_t kKnown = 8;    ///< its place and elements say where it stands
 };
 static_assert(sizeof(Node) == 32);
 

@@ -73,8 +73,7 @@ Fault unknown(const ApplicationProgram& application, const Document& document, R
 }
 
 bool take_version(const Application& application, const Document& document, Record& record) {
-  const Kind kind = document.nodes[record.nodes_begin].kind;
-  if (kind != Kind::object && kind != Kind::empty_object) {
+  if (!document.is_object) {
     record.refuse(0, {Code::json_not_object, "the payload is not an object", ""});
     return false;
   }
@@ -98,6 +97,7 @@ void parse_record(Application& application, const StructureIndex::Record& text, 
   Document& document = block.document;
   if (text.index == nullptr) return record.refuse(0, {text.fault, text.reason, ""});
   document.bytes = text.bytes;
+  document.shapes = &application.shapes;
   document.begin = text.begin;
   document.end = text.end;
   if (!application.walker.walk(document, text.index, text.count))

@@ -31,6 +31,19 @@ const char* kind_name(Kind kind) {
 
 path::JsonPath path_of(const Document& document, std::uint32_t node) {
   path::JsonPath path;
+  if ((document.nodes[node].flags & Node::kKnown) != 0) {
+    for (std::uint32_t place = document.nodes[node].place; place != Shapes::kRootPlace;
+         place = document.shapes->place(place).parent) {
+      path::Step step;
+      const Place& at = document.shapes->place(place);
+      if (at.anchor == place)
+        step.kind = path::Step::Kind::wildcard;
+      else
+        step.name = at.name;
+      path.steps.insert(path.steps.begin(), std::move(step));
+    }
+    return path;
+  }
   for (std::uint32_t i = node; i != document.nodes[i].parent; i = document.nodes[i].parent) {
     path::Step step;
     if ((document.nodes[i].flags & Node::kElement) != 0)

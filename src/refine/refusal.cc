@@ -33,7 +33,7 @@ std::string pointer_of(const Document& document, const FieldProgram& field,
   std::vector<std::uint32_t> indices;
   for (std::size_t i = 0; i + 1 < chain.size(); ++i) {
     const Instance& at = document.instances[chain[i]][instance];
-    if (i >= field.level) indices.push_back(document.nodes[at.node].key);
+    if (i >= field.level) indices.push_back(at.number);
     instance = at.parent;
   }
   std::string pointer;

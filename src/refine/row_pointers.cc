@@ -9,7 +9,7 @@ Cell RowPointers::make(Block& block, const EntityProgram& entity, std::uint32_t 
   std::vector<std::uint32_t> indices;  // innermost first
   for (std::size_t i = 0; i < wildcards; ++i) {
     const Instance& element = block.document.instances[entity.chain[i]][instance];
-    indices.push_back(block.document.nodes[element.node].key);
+    indices.push_back(element.number);
     instance = element.parent;
   }
   std::string text = entity.pointer_parts[0];
@@ -40,8 +40,7 @@ void RowPointers::add(Block& block, const EntityRows& made, Known& known) {
   cells_.resize(first + made.count);
   for (std::uint32_t row = 0; row < made.count; ++row) {
     std::uint32_t index = 0;
-    if (wildcards > 0)
-      index = block.document.nodes[block.document.instances[entity.scope][instances[row]].node].key;
+    if (wildcards > 0) index = block.document.instances[entity.scope][instances[row]].number;
     if (wildcards > 1 || index >= kRemembered) {
       cells_[first + row] = make(block, entity, instances[row]);
       continue;

@@ -15,6 +15,9 @@ constexpr std::int16_t kAskTrie = -2;
 
 std::uint32_t size32(std::size_t size) { return static_cast<std::uint32_t>(size); }
 
+/// Bits of the first `size` bytes of 32.
+std::uint32_t mask_of(std::size_t size) { return size == 32 ? ~0U : (1U << size) - 1; }
+
 }  // namespace
 
 Shapes::Shapes(const Trie& trie) : trie_(&trie) { reset(); }
@@ -35,8 +38,19 @@ void Shapes::reset() {
   add_place(0, 0, {}, false);
 }
 
-void Shapes::make_room() {
-  if (refused_) reset();
+bool Shapes::make_room() {
+  const bool full = refused_;
+  if (full) reset();
+  return full;
+}
+
+void Shapes::remember_form(std::uint32_t index, std::string_view form, std::size_t key_at) {
+  if (form.size() > Transition::kInline) return;
+  Transition& transition = transitions_[index];
+  std::memcpy(transition.form, form.data(), form.size());
+  transition.form_size = static_cast<std::uint8_t>(form.size());
+  transition.form_mask = mask_of(form.size());
+  transition.key_at = static_cast<std::uint8_t>(key_at);
 }
 
 std::uint32_t Shapes::add_place(std::uint32_t parent, int trie, std::string_view name,
@@ -140,7 +154,7 @@ Shapes::Answer Shapes::learn(std::uint32_t before, std::string_view raw, std::st
   Transition added;
   std::memcpy(added.key, raw.data(), raw.size());
   added.size = size32(raw.size());
-  added.mask = added.size == 32 ? ~0U : (1U << added.size) - 1;
+  added.key_mask = mask_of(added.size);
   added.place = place;
   added.previous = before;
   added.text = size32(texts_.size());

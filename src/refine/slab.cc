@@ -101,7 +101,7 @@ Status begin_slab(Kernel& kernel, const Slab& slab, RefineResult& result) {
   }
   std::fill(kernel.masters_seen.begin(), kernel.masters_seen.end(), 0);
   for (const auto& application : kernel.applications) {
-    application->shapes.make_room();
+    if (application->shapes.make_room()) application->trails.forget();
     std::fill(application->refined.begin(), application->refined.end(), 0);
   }
   return {};

@@ -5,8 +5,8 @@
 #include <cstring>
 
 #include "path/json_path.h"
-#include "refine/number_token.h"
 #include "refine/text.h"
+#include "refine/walk_scalar_internal.h"
 
 namespace assay::refine {
 namespace {
@@ -16,13 +16,18 @@ inline bool is_word(const char* at, const char* word, std::size_t size) {
 }
 
 constexpr std::size_t kFramesFirst = 64;
-constexpr std::uint32_t kSlotsAtOnce = 8;  ///< emptied by one or two stores
 
 }  // namespace
 
 bool Walker::walk(Document& document, const std::uint32_t* index, std::uint32_t count) {
   begin(document, count);
-  if (whole(index, count)) return true;
+  if (known(index, count)) return true;
+  take_back();
+  begin(document, count);
+  if (whole(index, count)) {
+    trails_->learn(document, index, count);
+    return true;
+  }
   take_back();
   return false;
 }
@@ -36,6 +41,8 @@ bool Walker::whole(const std::uint32_t* index, std::uint32_t count) {
   if (!loop(hot)) return false;
   document_->node_count = hot.nodes;
   if (hot.at != index + count) return fail(Code::json_syntax, "text behind the value", *hot.at);
+  const Kind kind = document_->nodes[document_->root].kind;
+  document_->is_object = kind == Kind::object || kind == Kind::empty_object;
   document_->leaf_count = hot.nodes - document_->root - containers_;
   return !noted_;
 }
@@ -58,17 +65,19 @@ void Walker::begin(Document& document, std::uint32_t count) {
   std::memset(document.uses.data() + document.root, 0, std::size_t{count} + 1);
   const auto& scopes = trie_->scopes();
   first_slot_ = document.slot_count;
+  first_element_ = document.elements.size();
   firsts_.resize(scopes.size());
   for (std::size_t i = 0; i < scopes.size(); ++i)
     firsts_[i] = static_cast<std::uint32_t>(document.instances[i].size());
   bases_.assign(scopes.size(), 0);
   current_.assign(scopes.size(), 0);
-  open_instance(0, document.root);
+  open_instance(0, 0);
 }
 
 void Walker::take_back() {
   document_->node_count = document_->root;
   document_->slot_count = first_slot_;
+  document_->elements.resize(first_element_);
   for (std::size_t i = 0; i < firsts_.size(); ++i) document_->instances[i].resize(firsts_[i]);
 }
 
@@ -84,23 +93,25 @@ inline void Walker::root(Hot& hot) {
   fill(trie_->node(0), index);
 }
 
-/// The node of an object's next member.
+/// The node of an object's next member. Where it is written as the last time, one comparison of
+/// the bytes from the separator up to the value says all of it.
 inline bool Walker::member(Hot& hot) {
-  const char* const bytes = bytes_;
-  const std::uint32_t key = hot.at[0];
-  if (bytes[key] != '"') return fail_at(hot, "a key was expected", key);
   const Transition* const transitions = shapes_->transitions();
   const std::uint32_t predicted = transitions[hot.frame.transition].next;
   const Transition* member = transitions + predicted;
-  if (Shapes::matches(*member, bytes + key + 1)) [[likely]] {
+  const std::uint32_t separator = hot.at[-1];
+  std::uint32_t key = separator + member->key_at;
+  const bool as_predicted =
+      member->has_form(bytes_ + separator) && hot.at[2] - separator == member->form_size;
+  if (as_predicted) [[likely]] {
     hot.frame.transition = predicted;
   } else {
+    key = hot.at[0];
     store(hot);
-    member = unpredicted(key);
+    member = other_member(predicted);
     if (member == nullptr) return false;
     load(hot);
   }
-  if (bytes[hot.at[1]] != ':') return fail_at(hot, "a colon was expected", hot.at[1]);
   const std::uint32_t index = hot.nodes++;
   Node& node = document_->nodes[index];
   node.parent = hot.frame.node;
@@ -230,26 +241,6 @@ bool Walker::loop(Hot& hot) {
   return true;
 }
 
-inline bool Walker::scalar(Node& node, const std::uint32_t* at) {
-  const char c = bytes_[node.begin];
-  if (c == '"') {
-    // Nothing but blanks stands between the closing quote and the next structural character.
-    std::uint32_t end = *at;
-    while (bytes_[end - 1] != '"') --end;
-    node.end = end;
-    node.kind = Kind::string;
-    return next_escape_ >= end || escaped_string(node);
-  }
-  if (c == '-' || is_digit(c)) {
-    const char* const end = scan_number(bytes_ + node.begin, node);
-    if (end == nullptr) return fail(Code::json_syntax, "a number is malformed", node.begin);
-    node.end = static_cast<std::uint32_t>(end - bytes_);
-    node.kind = Kind::number;
-    return true;
-  }
-  return literal(node);
-}
-
 /// A string that may hold escapes.
 bool Walker::escaped_string(Node& node) {
   if (!has_escape(node.begin + 1, node.end - 1)) return true;
@@ -292,26 +283,8 @@ bool Walker::has_escape(std::uint32_t begin, std::uint32_t end) {
 }
 
 void Walker::fill(const TrieNode& trie, std::uint32_t node) {
-  for (const std::uint32_t scope : trie.opens) open_instance(scope, node);
+  for (const std::uint32_t scope : trie.opens) open_instance(scope, document_->nodes[node].key);
   for (const SlotRef& slot : trie.slots) fill(slot, node);
-}
-
-void Walker::open_instance(std::uint32_t scope, std::uint32_t node) {
-  const Scope& shape = trie_->scopes()[scope];
-  const std::uint32_t base = document_->slot_count;
-  const std::uint32_t top = base + shape.slot_count;
-  std::vector<std::uint32_t>& slots = document_->slots;
-  if (slots.size() < top + kSlotsAtOnce)
-    slots.resize(std::max<std::size_t>(top * std::size_t{2}, 64));
-  for (std::uint32_t i = base; i < top; i += kSlotsAtOnce)
-    std::memset(slots.data() + i, 0, kSlotsAtOnce * sizeof(std::uint32_t));
-  document_->slot_count = top;
-  const std::uint32_t parent =
-      shape.parent < 0 ? 0 : current_[static_cast<std::size_t>(shape.parent)];
-  auto& instances = document_->instances[scope];
-  current_[scope] = static_cast<std::uint32_t>(instances.size());
-  bases_[scope] = base;
-  instances.push_back({parent, base, node});
 }
 
 bool Walker::fail(Code code, const char* reason, std::uint32_t position) {

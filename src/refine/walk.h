@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "refine/document.h"
 #include "refine/shapes.h"
+#include "refine/trails.h"
 #include "refine/trie.h"
 
 namespace assay::refine {
@@ -21,8 +22,8 @@ namespace assay::refine {
 /// What follows the root must be the end of the record. Borrows trie and shapes. One thread.
 class Walker {
  public:
-  Walker(const Trie& trie, Shapes& shapes, const PayloadLimits& limits)
-      : trie_(&trie), shapes_(&shapes), limits_(limits) {}
+  Walker(const Trie& trie, Shapes& shapes, Trails& trails, const PayloadLimits& limits)
+      : trie_(&trie), shapes_(&shapes), trails_(&trails), limits_(limits) {}
 
   /// Adds the record whose structural characters are index[0, count) to the document.
   /// REQUIRES: index[count] is document.end, where the bytes hold '\n', and 3 more entries are
@@ -54,6 +55,9 @@ class Walker {
   };
 
   void begin(Document& document, std::uint32_t count);
+  /// Goes the way of a record before; false where it is another, or the record is refused.
+  bool known(const std::uint32_t* index, std::uint32_t count);
+  void act(const GapAct& act, const std::uint32_t* index);
   bool whole(const std::uint32_t* index, std::uint32_t count);
   void take_back();
   void root(Hot& hot);
@@ -92,9 +96,11 @@ class Walker {
   void fill(SlotRef ref, std::uint32_t node) {
     document_->slots[bases_[ref.scope] + ref.slot] = node + 1;
   }
-  void open_instance(std::uint32_t scope, std::uint32_t node);
+  void open_instance(std::uint32_t scope, std::uint32_t number);
 
   // The slow paths work on top_.
+  /// A member that is not written as predicted; nullptr where the record is refused.
+  const Transition* other_member(std::uint32_t predicted);
   const Transition* unpredicted(std::uint32_t key);
   const Transition* by_name(std::uint32_t key, std::string_view name);
   void start_by_name();
@@ -110,6 +116,7 @@ class Walker {
 
   const Trie* trie_;
   Shapes* shapes_;
+  Trails* trails_;
   PayloadLimits limits_;
 
   Document* document_ = nullptr;
@@ -123,6 +130,8 @@ class Walker {
   std::size_t depth_ = 0;
   std::vector<SeenKey> keys_;
   std::uint32_t first_slot_ = 0;        ///< slots that earlier records hold
+  std::size_t first_element_ = 0;       ///< and elements
+  std::uint32_t element_ = 0;           ///< known way: the innermost array element, + 1
   std::vector<std::uint32_t> firsts_;   ///< instances of each scope that earlier records hold
   std::vector<std::uint32_t> bases_;    ///< of each scope's current instance
   std::vector<std::uint32_t> current_;  ///< instance of each scope

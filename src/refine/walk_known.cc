@@ -1,0 +1,78 @@
+// The fast side of the walk: records that go a way that was gone before.
+
+#include "refine/walk.h"
+#include "refine/walk_scalar_internal.h"
+
+namespace assay::refine {
+
+bool Walker::known(const std::uint32_t* index, std::uint32_t count) {
+  const Gap* const gaps = trails_->gaps();
+  const char* const bytes = bytes_;
+  std::uint32_t state = Trails::kStart;
+  const std::uint32_t* at = index;
+  std::uint32_t leaves = 0;
+  element_ = 0;
+  document_->node_count = document_->root;
+  for (;;) {
+    const std::uint32_t begin = *at;
+    const Gap* gap = gaps + trails_->predicted(state);
+    if (!gap->matches(bytes + begin) || at[gap->entries] != begin + gap->size) [[unlikely]] {
+      gap = gaps + trails_->other(state, bytes + begin);
+      if (gap == gaps || at[gap->entries] != begin + gap->size) return false;
+    }
+    if (gap->acts != 0) {
+      for (const GapAct& each : trails_->acts(*gap)) act(each, at);
+    }
+    at += gap->entries;
+    state = gap->state;
+    if (state == Gap::kEnd) break;
+    const std::uint32_t number = document_->node_count++;
+    Node& node = document_->nodes[number];
+    node.begin = *at++;
+    node.parent = element_;
+    node.place = gap->place;
+    node.flags = Node::kKnown;
+    if (gap->scope >= 0) {
+      fill({static_cast<std::uint32_t>(gap->scope), gap->slot}, number);
+    } else if (gap->scope != -1) {
+      for (const SlotRef& slot : trie_->node(gap->trie).slots) fill(slot, number);
+    }
+    if (!scalar(node, at)) return false;
+    ++leaves;
+  }
+  if (at != index + count) return false;
+  document_->leaf_count = leaves;
+  document_->is_object = true;
+  return true;
+}
+
+void Walker::act(const GapAct& act, const std::uint32_t* index) {
+  std::vector<Element>& elements = document_->elements;
+  switch (act.kind) {
+    case GapAct::Kind::leave_array: element_ = elements[element_ - 1].around; return;
+    case GapAct::Kind::first_element: elements.push_back({element_, 0, act.place}); break;
+    case GapAct::Kind::next_element: {
+      const Element last = elements[element_ - 1];
+      elements.push_back({last.around, last.number + 1, act.place});
+      break;
+    }
+    case GapAct::Kind::container: {
+      const std::uint32_t number = document_->node_count++;
+      Node& node = document_->nodes[number];
+      node.begin = index[act.entry];
+      node.parent = element_;
+      node.place = act.place;
+      node.flags = Node::kKnown;
+      node.kind = act.is_object ? Kind::object : Kind::array;
+      document_->uses[number] = kContainer;
+      for (const SlotRef& slot : trie_->node(act.trie).slots) fill(slot, number);
+      return;
+    }
+  }
+  element_ = static_cast<std::uint32_t>(elements.size());
+  if (act.trie < 0) return;
+  for (const std::uint32_t scope : trie_->node(act.trie).opens)
+    open_instance(scope, elements.back().number);
+}
+
+}  // namespace assay::refine
