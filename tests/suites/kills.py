@@ -7,7 +7,6 @@ moment. At the end the content columns of its current views must equal those of 
 `assay verify --deep` must pass.
 """
 
-import glob
 import os
 import random
 import signal
@@ -18,6 +17,9 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from suite import ROOT, Suite  # noqa: E402
+
+sys.path.insert(0, os.path.join(ROOT, "examples"))
+from steps import generator_program  # noqa: E402
 
 STEPS = ["intent", "staging_file", "file_sync", "iceberg_metadata", "control_transaction", "state", "acknowledge"]
 POINTS = [(step, side) for step in STEPS for side in ("before", "after")]
@@ -52,11 +54,8 @@ class Kills:
         self.run_seconds = {"ingest": 0.3, "run": 0.6}
 
     def generate(self):
-        found = glob.glob(os.path.join(ROOT, "build", "*", "**", "assay_generate"), recursive=True)
-        generator = os.environ.get("ASSAY_GENERATE") or (found[0] if found else None)
-        assert generator, "assay_generate is not built; run ./dev build"
         folder = os.path.join(self.suite.folder, "input")
-        subprocess.run([generator, "--seed", "11", "--until", "2024-06-30", "--orders", str(ORDERS), "--out", folder],
+        subprocess.run([generator_program(), "--seed", "11", "--until", "2024-06-30", "--orders", str(ORDERS), "--out", folder],
                        check=True, capture_output=True)
         paths = sorted(os.path.join(base, name) for base, _, names in os.walk(folder) for name in names)
         rounds = [[] for _ in range(ROUNDS)]
