@@ -11,6 +11,7 @@
 #include "engine/epoch.h"
 #include "engine/layer_step.h"
 #include "engine/mart.h"
+#include "engine/memory.h"
 #include "engine/recovery.h"
 #include "engine/tenant_kernel.h"
 
@@ -218,6 +219,7 @@ class Run {
     io::StepScope state_step(session_.milestones(), io::Step::state);
     ASSAY_TRY_VOID(state_->apply(number));
     state_step.done();
+    give_back_memory();
     io::StepScope acknowledge(session_.milestones(), io::Step::acknowledge);
     add_up(sums);
     acknowledge.done();

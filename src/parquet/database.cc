@@ -31,6 +31,8 @@ Result<DatabaseHandle> open_database(const Database::Options& options) {
   ASSAY_TRY_VOID(config.set("autoload_known_extensions", "false"));
   ASSAY_TRY_VOID(config.set("preserve_insertion_order", "true"));
   ASSAY_TRY_VOID(config.set("memory_limit", fmt::format("{}B", options.memory_limit_bytes)));
+  // Data files are read once or twice: a cache of them would only take memory.
+  ASSAY_TRY_VOID(config.set("enable_external_file_cache", "false"));
   ASSAY_TRY_VOID(config.set("threads", std::to_string(options.threads)));
   if (!options.temp_directory.empty()) {
     ASSAY_TRY_VOID(config.set("temp_directory", options.temp_directory));
