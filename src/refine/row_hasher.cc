@@ -13,7 +13,8 @@ namespace {
 /// Header and varint of any value, and what the copies write behind the end.
 constexpr std::size_t kValueRoom = 32;
 constexpr std::size_t kSlack = 64;
-constexpr std::uint32_t kRowsAtOnce = 64;
+constexpr std::uint32_t kRowsAtOnce = 32;
+constexpr std::size_t kShortText = 64;  ///< longer ones ask for their room
 constexpr std::size_t kCapacityKept = std::size_t{1} << 20;
 
 inline std::uint64_t zigzag(std::int64_t value) {
@@ -50,138 +51,110 @@ inline char* put_varint(char* at, std::uint64_t value) {
   return at + 1;
 }
 
-struct PutBoolean {
-  char* operator()(char* at, const Cell& cell) const {
-    *at = cell.low != 0 ? 1 : 0;
-    return at + 1;
-  }
-};
-struct PutInteger {
-  char* operator()(char* at, const Cell& cell) const {
-    return put_varint(at, zigzag(cell.integer()));
-  }
-};
-struct PutFloat {
-  char* operator()(char* at, const Cell& cell) const {
-    constexpr std::uint64_t kNan = 0x7ff8000000000000;
-    const double value = cell.real();
-    const std::uint64_t bits = value != value ? kNan : cell.low;
-    std::memcpy(at, &bits, sizeof bits);
-    return at + sizeof bits;
-  }
-};
-struct PutDecimal {
-  char* operator()(char* at, const Cell& cell) const {
-    const Int128 value = cell.decimal();
-    const auto narrow = static_cast<std::int64_t>(value);
-    if (narrow == value && narrow < std::int64_t{1} << 62 && narrow > -(std::int64_t{1} << 62))
-        [[likely]]
-      return put_varint(at, zigzag(narrow));
-    return put_long_varint(at,
-                           static_cast<UInt128>(value) << 1 ^ static_cast<UInt128>(value >> 127));
-  }
-};
-struct PutText {
-  char* operator()(char* at, const Cell& cell) const {
-    at = put_varint(at, cell.high);
-    copy_text(at, cell.bytes().data(), cell.high);
-    return at + cell.high;
-  }
-};
-
-template <typename Put>
-void put_column(const ColumnProgram& column, const Rows& rows, std::uint32_t first,
-                std::uint32_t count, char** ends) {
-  const Cell* const cells = rows.cells(column.column) + first;
-  const std::uint8_t* const present = rows.present(column.column) + first;
-  std::uint64_t header = 0;
-  std::memcpy(&header, column.header.bytes, sizeof header);
-  const std::size_t header_size = column.header.size;
-  const Put put;
-  for (std::uint32_t row = 0; row < count; ++row) {
-    if (present[row] == Rows::kNull) continue;
-    char* const at = ends[row];
-    std::memcpy(at, &header, sizeof header);
-    ends[row] = put(at + header_size, cells[row]);
-  }
+inline char* put_float(char* at, const Cell& cell) {
+  constexpr std::uint64_t kNan = 0x7ff8000000000000;
+  const double value = cell.real();
+  const std::uint64_t bits = value != value ? kNan : cell.low;
+  std::memcpy(at, &bits, sizeof bits);
+  return at + sizeof bits;
 }
 
-void put_any(const ColumnProgram& column, const Rows& rows, std::uint32_t first,
-             std::uint32_t count, char** ends) {
-  switch (column.type) {
-    case column::Type::boolean: return put_column<PutBoolean>(column, rows, first, count, ends);
+inline char* put_decimal(char* at, const Cell& cell) {
+  const auto low = static_cast<std::int64_t>(cell.low);
+  const bool narrow = static_cast<std::int64_t>(cell.high) == low >> 63;
+  if (narrow && low < std::int64_t{1} << 62 && low > -(std::int64_t{1} << 62)) [[likely]]
+    return put_varint(at, zigzag(low));
+  const Int128 value = cell.decimal();
+  return put_long_varint(at, static_cast<UInt128>(value) << 1 ^ static_cast<UInt128>(value >> 127));
+}
+
+inline char* put_text(char* at, const Cell& cell) {
+  at = put_varint(at, cell.high);
+  copy_text(at, cell.bytes().data(), cell.high);
+  return at + cell.high;
+}
+
+/// One value that is not null.
+inline char* put_value(char* at, const EncodedColumn& source, const Cell& cell) {
+  std::memcpy(at, &source.header, sizeof source.header);
+  at += source.header_size;
+  switch (source.type) {
+    case column::Type::boolean: *at = cell.low != 0 ? 1 : 0; return at + 1;
     case column::Type::int32:
     case column::Type::int64:
     case column::Type::date:
-    case column::Type::timestamp: return put_column<PutInteger>(column, rows, first, count, ends);
-    case column::Type::float64: return put_column<PutFloat>(column, rows, first, count, ends);
-    case column::Type::decimal: return put_column<PutDecimal>(column, rows, first, count, ends);
+    case column::Type::timestamp: return put_varint(at, zigzag(cell.integer()));
+    case column::Type::float64: return put_float(at, cell);
+    case column::Type::decimal: return put_decimal(at, cell);
     case column::Type::string:
-    case column::Type::binary: return put_column<PutText>(column, rows, first, count, ends);
+    case column::Type::binary: return put_text(at, cell);
   }
+  return at;
 }
 
-bool is_text(column::Type type) {
+inline bool is_text(column::Type type) {
   return type == column::Type::string || type == column::Type::binary;
 }
 
 }  // namespace
 
-/// Room for any of the rows: what the longest texts of the columns take.
-std::size_t RowHasher::room_of_row(const std::vector<ColumnProgram>& columns,
-                                   std::string_view prefix, const Rows& rows, std::uint32_t first,
-                                   std::uint32_t count) {
-  std::size_t room = columns.size() * kValueRoom + prefix.size() + kSlack;
+/// The columns that have a value in some of the rows.
+void RowHasher::choose(const std::vector<ColumnProgram>& columns, const Rows& rows,
+                       std::uint32_t first, std::uint32_t count) {
+  columns_.clear();
   for (const ColumnProgram& column : columns) {
-    if (!column.hashed || !is_text(column.type)) continue;
-    const Cell* const cells = rows.cells(column.column) + first;
-    std::uint64_t longest = 0;
-    for (std::uint32_t row = 0; row < count; ++row) longest = std::max(longest, cells[row].high);
-    room += longest;
+    if (!column.hashed) continue;
+    EncodedColumn chosen{rows.cells(column.column) + first, rows.present(column.column) + first, 0,
+                         column.header.size, column.type};
+    if (std::memchr(chosen.present, Rows::kValue, count) == nullptr) continue;
+    std::memcpy(&chosen.header, column.header.bytes, sizeof chosen.header);
+    columns_.push_back(chosen);
   }
-  return room;
 }
 
-void RowHasher::hash_few(const std::vector<ColumnProgram>& columns, std::string_view prefix,
-                         const Rows& rows, std::uint32_t first, std::uint32_t count,
+/// Moves what is encoded so far, up to `at`, to where `more` bytes fit behind it.
+char* RowHasher::grow(char* at, std::size_t more) {
+  const auto used = static_cast<std::size_t>(at - bytes_.get());
+  capacity_ = (used + more) * 2;
+  auto grown = std::make_unique_for_overwrite<char[]>(capacity_);
+  if (used > 0) std::memcpy(grown.get(), bytes_.get(), used);
+  bytes_ = std::move(grown);
+  return bytes_.get() + used;
+}
+
+/// Encodes a few rows, one behind the other, and hashes them when they have left the processor's
+/// store buffer.
+void RowHasher::hash_few(std::string_view prefix, std::uint32_t row, std::uint32_t count,
                          Hash128* hashes) {
-  const std::size_t room = room_of_row(columns, prefix, rows, first, count);
-  if (count > 1 && room * count > kCapacityKept) {
-    // Among long texts the short ones must not take their room.
-    hash_few(columns, prefix, rows, first, count / 2, hashes);
-    return hash_few(columns, prefix, rows, first + count / 2, count - count / 2,
-                    hashes + count / 2);
+  const std::size_t room = columns_.size() * (kValueRoom + kShortText) + prefix.size() + kSlack;
+  std::size_t begins[kRowsAtOnce + 1] = {};
+  char* at = bytes_.get();
+  for (std::uint32_t i = 0; i < count; ++i, ++row) {
+    if (static_cast<std::size_t>(bytes_.get() + capacity_ - at) < room) at = grow(at, room);
+    std::memcpy(at, prefix.data(), prefix.size());
+    at += prefix.size();
+    for (const EncodedColumn& column : columns_) {
+      if (column.present[row] == Rows::kNull) continue;
+      const Cell& cell = column.cells[row];
+      if (is_text(column.type) && cell.high > kShortText) [[unlikely]]
+        at = grow(at, cell.high + room);
+      at = put_value(at, column, cell);
+    }
+    begins[i + 1] = static_cast<std::size_t>(at - bytes_.get());
   }
-  if (room * count > capacity_) {
-    capacity_ = room * count;
-    bytes_ = std::make_unique_for_overwrite<char[]>(capacity_);
-  }
-  char* ends[kRowsAtOnce];
-  for (std::uint32_t row = 0; row < count; ++row) {
-    char* const begin = bytes_.get() + row * room;
-    std::memcpy(begin, prefix.data(), prefix.size());
-    ends[row] = begin + prefix.size();
-  }
-  for (const ColumnProgram& column : columns) {
-    if (column.hashed) put_any(column, rows, first, count, ends);
-  }
-  for (std::uint32_t row = 0; row < count; ++row) {
-    const char* const begin = bytes_.get() + row * room;
-    hashes[row] = hash128({begin, static_cast<std::size_t>(ends[row] - begin)});
-  }
+  for (std::uint32_t i = 0; i < count; ++i)
+    hashes[i] = hash128({bytes_.get() + begins[i], begins[i + 1] - begins[i]});
 }
 
 void RowHasher::hash(const std::vector<ColumnProgram>& columns, std::string_view prefix,
                      const Rows& rows, std::uint32_t first, std::uint32_t count, Hash128* hashes) {
-  for (std::uint32_t done = 0; done < count; done += kRowsAtOnce) {
-    hash_few(columns, prefix, rows, first + done, std::min(kRowsAtOnce, count - done),
-             hashes + done);
-  }
+  choose(columns, rows, first, count);
+  for (std::uint32_t done = 0; done < count; done += kRowsAtOnce)
+    hash_few(prefix, done, std::min(kRowsAtOnce, count - done), hashes + done);
   // One huge row must not hold its room for ever.
-  if (capacity_ > kCapacityKept) {
-    capacity_ = 0;
-    bytes_.reset();
-  }
+  if (capacity_ <= kCapacityKept) return;
+  capacity_ = 0;
+  bytes_.reset();
 }
 
 void RowHasher::hash(const TableProgram& table, const Rows& rows, std::uint32_t first,

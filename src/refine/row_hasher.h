@@ -13,8 +13,16 @@
 
 namespace assay::refine {
 
-/// Encodes a few rows at a time, column by column, so that rows and encoding stay in the nearest
-/// cache. Buffers are kept from call to call.
+/// A column on its way into the encoding, from the first row on.
+struct EncodedColumn {
+  const Cell* cells = nullptr;
+  const std::uint8_t* present = nullptr;
+  std::uint64_t header = 0;
+  std::uint32_t header_size = 0;
+  column::Type type = column::Type::string;
+};
+
+/// Buffers are kept from call to call.
 class RowHasher {
  public:
   /// Hashes of rows [first, first + count). REQUIRES: 64 readable bytes behind every text.
@@ -25,11 +33,12 @@ class RowHasher {
             std::uint32_t first, std::uint32_t count, Hash128* hashes);
 
  private:
-  void hash_few(const std::vector<ColumnProgram>& columns, std::string_view prefix,
-                const Rows& rows, std::uint32_t first, std::uint32_t count, Hash128* hashes);
-  static std::size_t room_of_row(const std::vector<ColumnProgram>& columns, std::string_view prefix,
-                                 const Rows& rows, std::uint32_t first, std::uint32_t count);
+  void choose(const std::vector<ColumnProgram>& columns, const Rows& rows, std::uint32_t first,
+              std::uint32_t count);
+  char* grow(char* at, std::size_t more);
+  void hash_few(std::string_view prefix, std::uint32_t row, std::uint32_t count, Hash128* hashes);
 
+  std::vector<EncodedColumn> columns_;
   std::unique_ptr<char[]> bytes_;
   std::size_t capacity_ = 0;
 };

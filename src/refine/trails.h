@@ -56,8 +56,10 @@ struct alignas(64) Gap {
 
   /// REQUIRES: 64 readable bytes.
   bool matches(const char* bytes) const {
+    const auto low = static_cast<std::uint32_t>(mask);
+    if (size <= 16) return (~equal(bytes, 0) & low) == 0;
     const std::uint32_t first = equal(bytes, 0) | equal(bytes, 16) << 16;
-    if ((~first & static_cast<std::uint32_t>(mask)) != 0) return false;
+    if ((~first & low) != 0) return false;
     if (size <= 32) return true;
     const std::uint32_t second = equal(bytes, 32) | equal(bytes, 48) << 16;
     return (~second & static_cast<std::uint32_t>(mask >> 32)) == 0;
@@ -81,8 +83,9 @@ class Trails {
   Trails(const Trie& trie, const Shapes& shapes);
 
   const Gap* gaps() const { return gaps_.data(); }
-  /// The gap that was last taken out of a state; 0, which matches nothing, where there is none.
-  std::uint32_t predicted(std::uint32_t state) const { return predicted_[state]; }
+  /// By state: the gap that was last taken out of it; 0, which matches nothing, where there is
+  /// none.
+  const std::uint32_t* predicted() const { return predicted_.data(); }
   /// Another gap out of the state that matches here, which becomes the prediction; 0: none.
   std::uint32_t other(std::uint32_t state, const char* bytes);
   std::span<const GapAct> acts(const Gap& gap) const {

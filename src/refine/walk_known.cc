@@ -7,41 +7,48 @@ namespace assay::refine {
 
 bool Walker::known(const std::uint32_t* index, std::uint32_t count) {
   const Gap* const gaps = trails_->gaps();
+  const std::uint32_t* const predicted = trails_->predicted();
   const char* const bytes = bytes_;
+  Node* const nodes = document_->nodes.data();
+  std::uint32_t* slots = document_->slots.data();
+  const std::uint32_t* const bases = bases_.data();
+  std::uint32_t number = document_->root;
+  std::uint32_t containers = 0;
   std::uint32_t state = Trails::kStart;
   const std::uint32_t* at = index;
-  std::uint32_t leaves = 0;
   element_ = 0;
-  document_->node_count = document_->root;
   for (;;) {
     const std::uint32_t begin = *at;
-    const Gap* gap = gaps + trails_->predicted(state);
+    const Gap* gap = gaps + predicted[state];
     if (!gap->matches(bytes + begin) || at[gap->entries] != begin + gap->size) [[unlikely]] {
       gap = gaps + trails_->other(state, bytes + begin);
       if (gap == gaps || at[gap->entries] != begin + gap->size) return false;
     }
+    state = gap->state;
     if (gap->acts != 0) {
+      document_->node_count = number;
       for (const GapAct& each : trails_->acts(*gap)) act(each, at);
+      containers += document_->node_count - number;
+      number = document_->node_count;
+      slots = document_->slots.data();
     }
     at += gap->entries;
-    state = gap->state;
     if (state == Gap::kEnd) break;
-    const std::uint32_t number = document_->node_count++;
-    Node& node = document_->nodes[number];
+    Node& node = nodes[number++];
     node.begin = *at++;
     node.parent = element_;
     node.place = gap->place;
     node.flags = Node::kKnown;
     if (gap->scope >= 0) {
-      fill({static_cast<std::uint32_t>(gap->scope), gap->slot}, number);
+      slots[bases[gap->scope] + gap->slot] = number;
     } else if (gap->scope != -1) {
-      for (const SlotRef& slot : trie_->node(gap->trie).slots) fill(slot, number);
+      for (const SlotRef& slot : trie_->node(gap->trie).slots) fill(slot, number - 1);
     }
     if (!scalar(node, at)) return false;
-    ++leaves;
   }
   if (at != index + count) return false;
-  document_->leaf_count = leaves;
+  document_->node_count = number;
+  document_->leaf_count = number - document_->root - containers;
   document_->is_object = true;
   return true;
 }
