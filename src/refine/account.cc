@@ -23,6 +23,20 @@ void name_records(Kernel& kernel, Block& block, const EntityRows& made) {
   }
 }
 
+void hash_rows(Kernel& kernel, const Block& block, int table, const Rows& rows) {
+  kernel.hashes.resize(rows.size);
+  const TableProgram& program = kernel.table(table);
+  std::uint32_t done = 0;
+  for (const EntityRows& made : block.entities) {
+    if (made.entity->table != table) continue;
+    kernel.hasher.hash(program, rows, made.first, made.count, kernel.hashes.data() + made.first,
+                       &made.entity->outer_columns);
+    done += made.count;
+  }
+  // Tables without an entity: residue.
+  if (done == 0) kernel.hasher.hash(program, rows, 0, rows.size, kernel.hashes.data(), nullptr);
+}
+
 /// Writes the block's rows of one table. `event_times` where the table keeps them beside the rows.
 void write_rows(Kernel& kernel, Block& block, int table, const Micros* event_times) {
   Rows& rows = kernel.rows_of(table);
@@ -30,8 +44,7 @@ void write_rows(Kernel& kernel, Block& block, int table, const Micros* event_tim
   const TableProgram& program = kernel.table(table);
   TableWriter& writer = kernel.writer(table);
   set_null_fields(program, kernel.schema(table), rows, block.room);
-  kernel.hashes.resize(rows.size);
-  kernel.hasher.hash(program, rows, 0, rows.size, kernel.hashes.data());
+  hash_rows(kernel, block, table, rows);
   for (std::uint32_t row = 0; row < rows.size; ++row)
     block.records[rows.records[row]].content.add(kernel.hashes[row]);
   writer.reserve(rows.size);

@@ -1,6 +1,7 @@
 // Stage 3: leaves become typed values, by the rules of each record's version.
 
 #include <algorithm>
+#include <limits>
 
 #include "refine/copy_mapper.h"
 #include "refine/kernel.h"
@@ -46,11 +47,17 @@ void VersionMapper::list_rows(const EntityProgram& entity, EntityRows& made) {
   made.first = rows.size;
   made.instances = block_.row_instances.size();
   const Document& document = block_.document;
+  const auto& instances = document.instances[entity.scope];
+  const bool has_parent = entity.chain.size() > 1;
+  std::uint32_t last = std::numeric_limits<std::uint32_t>::max();
   for (const std::uint32_t member : members_) {
     const std::uint32_t place = block_.records[member].place;
     const std::uint32_t end = block_.instances_end(place, entity.scope);
     for (std::uint32_t i = block_.instances_begin(place, entity.scope); i < end; ++i) {
       if (entity.has_row_slot && document.find(entity.row_slot, i) == nullptr) continue;
+      const std::uint32_t parent = instances[i].parent;
+      rows.repeats.push_back(has_parent && parent == last ? 1 : 0);
+      last = parent;
       block_.row_instances.push_back(i);
       rows.records.push_back(member);
     }

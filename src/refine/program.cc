@@ -121,6 +121,7 @@ class ApplicationCompiler {
                                VersionProgram& version);
   void rows(const plan::EntityRule& rule, EntityProgram& compiled);
   void set_key(const std::vector<int>& columns, EntityProgram& compiled) const;
+  static void mark_outer(EntityProgram& compiled, std::size_t columns);
   /// Columns that its fields and roles fill.
   static std::vector<int> filled_columns(const EntityProgram& compiled);
   /// The master's field behind an order column that no rule of the entity fills: its only
@@ -268,8 +269,23 @@ Status ApplicationCompiler::entity(const plan::EntityRule& rule, VersionProgram&
   }
   compiled.unfilled = unfilled_columns(program_.tables[static_cast<std::size_t>(rule.table)],
                                        filled_columns(compiled));
+  mark_outer(compiled, table.fields.size());
   version.entities.push_back(std::move(compiled));
   return {};
+}
+
+void ApplicationCompiler::mark_outer(EntityProgram& compiled, std::size_t columns) {
+  compiled.outer_columns.assign(columns, false);
+  const auto mark = [&](int column) {
+    if (column >= 0) compiled.outer_columns[static_cast<std::size_t>(column)] = true;
+  };
+  for (const FieldProgram& field : compiled.outer) mark(field.column);
+  for (const RoleProgram& role : compiled.roles) {
+    if (role.level == 0) continue;
+    for (const int column : role.reference_keys) mark(column);
+    mark(role.reference_hash);
+    mark(role.order_column);
+  }
 }
 
 void ApplicationCompiler::set_key(const std::vector<int>& columns, EntityProgram& compiled) const {

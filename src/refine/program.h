@@ -114,7 +114,8 @@ struct EntityProgram {
       outer;  ///< fields from scopes above: the same for rows of one parent instance
   std::vector<FieldProgram> own;
   std::vector<RoleProgram> roles;
-  std::vector<int> unfilled;  ///< columns of a row that neither a field nor a role fills
+  std::vector<int> unfilled;        ///< columns of a row that neither a field nor a role fills
+  std::vector<bool> outer_columns;  ///< by column: filled from scopes around the rows' own
   /// What `dedupe: key+content` compares: behind the entity's name, the key's columns as values 1,
   /// 2
   /// ...

@@ -74,45 +74,51 @@ inline char* put_text(char* at, const Cell& cell) {
   return at + cell.high;
 }
 
-/// One value that is not null.
-inline char* put_value(char* at, const EncodedColumn& source, const Cell& cell) {
-  std::memcpy(at, &source.header, sizeof source.header);
-  at += source.header_size;
-  switch (source.type) {
-    case column::Type::boolean: *at = cell.low != 0 ? 1 : 0; return at + 1;
+EncodedColumn::Kind kind_of(column::Type type) {
+  switch (type) {
+    case column::Type::boolean: return EncodedColumn::Kind::boolean;
     case column::Type::int32:
     case column::Type::int64:
     case column::Type::date:
-    case column::Type::timestamp: return put_varint(at, zigzag(cell.integer()));
-    case column::Type::float64: return put_float(at, cell);
-    case column::Type::decimal: return put_decimal(at, cell);
+    case column::Type::timestamp: return EncodedColumn::Kind::integer;
+    case column::Type::float64: return EncodedColumn::Kind::float64;
+    case column::Type::decimal: return EncodedColumn::Kind::decimal;
     case column::Type::string:
-    case column::Type::binary: return put_text(at, cell);
+    case column::Type::binary: break;
   }
-  return at;
+  return EncodedColumn::Kind::text;
 }
 
-inline bool is_text(column::Type type) {
-  return type == column::Type::string || type == column::Type::binary;
+/// One value that is not null, behind its header.
+inline char* put_number(char* at, EncodedColumn::Kind kind, const Cell& cell) {
+  if (kind == EncodedColumn::Kind::integer) return put_varint(at, zigzag(cell.integer()));
+  if (kind == EncodedColumn::Kind::decimal) return put_decimal(at, cell);
+  if (kind == EncodedColumn::Kind::float64) return put_float(at, cell);
+  *at = cell.low != 0 ? 1 : 0;
+  return at + 1;
 }
 
 }  // namespace
 
 /// The columns that have a value in some of the rows.
 void RowHasher::choose(const std::vector<ColumnProgram>& columns, const Rows& rows,
-                       std::uint32_t first, std::uint32_t count) {
+                       std::uint32_t first, std::uint32_t count, const std::vector<bool>* outer) {
   columns_.clear();
+  segments_.clear();
   for (const ColumnProgram& column : columns) {
     if (!column.hashed) continue;
     EncodedColumn chosen{rows.cells(column.column) + first, rows.present(column.column) + first, 0,
-                         column.header.size, column.type};
+                         column.header.size, kind_of(column.type)};
     if (std::memchr(chosen.present, Rows::kValue, count) == nullptr) continue;
     std::memcpy(&chosen.header, column.header.bytes, sizeof chosen.header);
     columns_.push_back(chosen);
+    const bool repeats = outer != nullptr && (*outer)[static_cast<std::size_t>(column.column)];
+    if (segments_.empty() || segments_.back().repeats != repeats)
+      segments_.push_back({0, repeats, 0, 0});
+    segments_.back().columns_end = columns_.size();
   }
 }
 
-/// Moves what is encoded so far, up to `at`, to where `more` bytes fit behind it.
 char* RowHasher::grow(char* at, std::size_t more) {
   const auto used = static_cast<std::size_t>(at - bytes_.get());
   capacity_ = (used + more) * 2;
@@ -122,44 +128,80 @@ char* RowHasher::grow(char* at, std::size_t more) {
   return bytes_.get() + used;
 }
 
+inline char* RowHasher::put_columns(char* at, std::size_t begin, std::size_t end, std::uint32_t row,
+                                    std::size_t room) {
+  for (std::size_t i = begin; i < end; ++i) {
+    const EncodedColumn& column = columns_[i];
+    if (column.present[row] == Rows::kNull) continue;
+    const Cell& cell = column.cells[row];
+    const bool text = column.kind == EncodedColumn::Kind::text;
+    if (text && cell.high > kShortText) [[unlikely]]
+      at = reserve(at, cell.high + room);
+    std::memcpy(at, &column.header, sizeof column.header);
+    at += column.header_size;
+    at = text ? put_text(at, cell) : put_number(at, column.kind, cell);
+  }
+  return at;
+}
+
+inline char* RowHasher::put_row(char* at, std::uint32_t row, bool repeats, std::size_t room) {
+  std::size_t column = 0;
+  for (Segment& segment : segments_) {
+    if (segment.repeats && repeats) {
+      if (segment.size > kShortText) at = reserve(at, segment.size + room);
+      const char* const last = bytes_.get() + segment.begin;
+      segment.begin = static_cast<std::size_t>(at - bytes_.get());
+      copy_text(at, last, segment.size);
+      at += segment.size;
+    } else {
+      segment.begin = static_cast<std::size_t>(at - bytes_.get());
+      at = put_columns(at, column, segment.columns_end, row, room);
+      segment.size = static_cast<std::size_t>(at - bytes_.get()) - segment.begin;
+    }
+    column = segment.columns_end;
+  }
+  return at;
+}
+
 /// Encodes a few rows, one behind the other, and hashes them when they have left the processor's
 /// store buffer.
 void RowHasher::hash_few(std::string_view prefix, std::uint32_t row, std::uint32_t count,
-                         Hash128* hashes) {
+                         const std::uint8_t* repeats, Hash128* hashes) {
   const std::size_t room = columns_.size() * (kValueRoom + kShortText) + prefix.size() + kSlack;
-  std::size_t begins[kRowsAtOnce + 1] = {};
+  std::size_t begins[kRowsAtOnce + 1];
+  begins[0] = 0;
   char* at = bytes_.get();
-  for (std::uint32_t i = 0; i < count; ++i, ++row) {
-    if (static_cast<std::size_t>(bytes_.get() + capacity_ - at) < room) at = grow(at, room);
-    std::memcpy(at, prefix.data(), prefix.size());
-    at += prefix.size();
-    for (const EncodedColumn& column : columns_) {
-      if (column.present[row] == Rows::kNull) continue;
-      const Cell& cell = column.cells[row];
-      if (is_text(column.type) && cell.high > kShortText) [[unlikely]]
-        at = grow(at, cell.high + room);
-      at = put_value(at, column, cell);
-    }
+  for (std::uint32_t i = 0; i < count; ++i) {
+    at = reserve(at, room);
+    at = std::copy(prefix.begin(), prefix.end(), at);
+    at = put_row(at, row + i, i > 0 && repeats != nullptr && repeats[row + i] != 0, room);
     begins[i + 1] = static_cast<std::size_t>(at - bytes_.get());
   }
   for (std::uint32_t i = 0; i < count; ++i)
     hashes[i] = hash128({bytes_.get() + begins[i], begins[i + 1] - begins[i]});
 }
 
-void RowHasher::hash(const std::vector<ColumnProgram>& columns, std::string_view prefix,
-                     const Rows& rows, std::uint32_t first, std::uint32_t count, Hash128* hashes) {
-  choose(columns, rows, first, count);
-  for (std::uint32_t done = 0; done < count; done += kRowsAtOnce)
-    hash_few(prefix, done, std::min(kRowsAtOnce, count - done), hashes + done);
+void RowHasher::run(std::string_view prefix, std::uint32_t count, const std::uint8_t* repeats,
+                    Hash128* hashes) {
+  for (std::uint32_t done = 0; done < count; done += kRowsAtOnce) {
+    hash_few(prefix, done, std::min(kRowsAtOnce, count - done), repeats, hashes + done);
+  }
   // One huge row must not hold its room for ever.
   if (capacity_ <= kCapacityKept) return;
   capacity_ = 0;
   bytes_.reset();
 }
 
+void RowHasher::hash(const std::vector<ColumnProgram>& columns, std::string_view prefix,
+                     const Rows& rows, std::uint32_t first, std::uint32_t count, Hash128* hashes) {
+  choose(columns, rows, first, count, nullptr);
+  run(prefix, count, nullptr, hashes);
+}
+
 void RowHasher::hash(const TableProgram& table, const Rows& rows, std::uint32_t first,
-                     std::uint32_t count, Hash128* hashes) {
-  hash(table.values, {}, rows, first, count, hashes);
+                     std::uint32_t count, Hash128* hashes, const std::vector<bool>* outer) {
+  choose(table.values, rows, first, count, outer);
+  run({}, count, outer == nullptr ? nullptr : rows.repeats.data() + first, hashes);
 }
 
 }  // namespace assay::refine

@@ -24,6 +24,7 @@ class Rows {
   void begin(std::uint32_t columns, std::size_t rows_max) {
     size = 0;
     records.clear();
+    repeats.clear();
     explicit_nulls.clear();
     stride_ = rows_max;
     const std::size_t wanted = columns * rows_max;
@@ -61,6 +62,8 @@ class Rows {
 
   std::uint32_t size = 0;
   std::vector<std::uint32_t> records;  ///< of each row, counted in the block
+  /// Whether a row has the same instances around it as the row before: 1, else 0.
+  std::vector<std::uint8_t> repeats;
   /// (row, column) of leaves that are a JSON null.
   std::vector<std::pair<std::uint32_t, int>> explicit_nulls;
 

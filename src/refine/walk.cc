@@ -54,6 +54,8 @@ void Walker::begin(Document& document, std::uint32_t count) {
   noted_ = false;
   next_escape_ = 0;
   depth_ = 0;
+  top_ = {};
+  top_.node = document.node_count;
   keys_.clear();
   document.root = document.node_count;
   // At most one value a structural character.
