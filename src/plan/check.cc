@@ -100,7 +100,19 @@ Status check_master(const Plan& plan, const EntityRule& entity, const MasterRule
   ASSAY_TRY_VOID(check_fields(rule.fields, contents, at + "/fields"));
   ASSAY_TRY_VOID(check_columns(rule.reference_keys, columns.size, at + "/reference_keys"));
   ASSAY_TRY_VOID(check_index(rule.reference_hash, columns, at + "/reference_hash", "column"));
-  return check_index(rule.order_column, columns, at + "/order_column", "column");
+  ASSAY_TRY_VOID(check_index(rule.order_column, columns, at + "/order_column", "column"));
+  ASSAY_TRY_VOID(
+      check_index(rule.order_field, {contents.fields.size(), true}, at + "/order_field", "column"));
+  if ((rule.order_column < 0) != (rule.order_field < 0))
+    return mistake(at + "/order_field",
+                   "expected it where there is an order_column, and only there");
+  if (rule.order_field < 0) return {};
+  const auto& from = contents.fields[static_cast<std::size_t>(rule.order_field)].type;
+  const auto& to = plan.tables[static_cast<std::size_t>(entity.table)]
+                       .fields[static_cast<std::size_t>(rule.order_column)]
+                       .type;
+  const bool times = from.type == column::Type::timestamp && to.type == column::Type::timestamp;
+  return times ? Status() : mistake(at + "/order_field", "expected two timestamps to order by");
 }
 
 Status check_entity(const Plan& plan, const EntityRule& rule, const std::string& at) {

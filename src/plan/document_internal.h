@@ -122,6 +122,7 @@ void describe(A& archive, Described<MasterRule, A>& rule) {
   archive.member("reference_keys", rule.reference_keys);
   archive.member("reference_hash", rule.reference_hash);
   archive.member("order_column", rule.order_column);
+  archive.member("order_field", rule.order_field);
 }
 
 template <typename A>

@@ -63,7 +63,10 @@ struct MasterRule {
   /// Columns of the entity's table, in the order of the master's key.
   std::vector<int> reference_keys = {};
   int reference_hash = -1;  ///< column of the entity's table
-  int order_column = -1;  ///< column of the entity's table that holds the order value (a timestamp)
+  /// Column of the entity's table that takes the order value, and the timestamp of the content table
+  /// that it is; -1: the master is ordered by the event time.
+  int order_column = -1;
+  int order_field = -1;
   bool operator==(const MasterRule&) const = default;
 };
 

@@ -116,7 +116,7 @@ constexpr std::string_view kGolden =
     R"j(customer","fields":[{"column":0,"constant":"","is_key":true,"normalisation":{"null_i)j"
     R"j(f":[],"offset_minutes":0,"on_error":"quarantine","scale10":0,"text_case":"keep","tim)j"
     R"j(e_format":"iso8601","trim":false,"value_map":[]},"path":"$.customer.id","required":f)j"
-    R"j(alse,"source":"path"}],"order_column":-1,"reference_hash":3,"reference_keys":[2],"ro)j"
+    R"j(alse,"source":"path"}],"order_column":-1,"order_field":-1,"reference_hash":3,"reference_keys":[2],"ro)j"
     R"j(le":"customer"}],"root":true,"rows":"$","table":0}],"envelope_version":"$.schemaVers)j"
     R"j(ion","match":[{"equals":["2","2.1"],"path":"$.schemaVersion"},{"equals":[],"path":"$)j"
     R"j(.no"}],"version":"v1"}]})j";

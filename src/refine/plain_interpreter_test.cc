@@ -358,6 +358,8 @@ class Interpreter {
       for (const plan::FieldRule& rule : each.fields) {
         if (rule.is_key) cells[each.reference_keys[key++]] = copy->at(rule.column);
       }
+      if (each.order_column >= 0 && copy->contains(each.order_field))
+        cells[each.order_column] = copy->at(each.order_field);
     }
     std::string pointer;
     follow(payload_, entity.rows, indices, &pointer);

@@ -124,10 +124,6 @@ class ApplicationCompiler {
   static void mark_outer(EntityProgram& compiled, std::size_t columns);
   /// Columns that its fields and roles fill.
   static std::vector<int> filled_columns(const EntityProgram& compiled);
-  /// The master's field behind an order column that no rule of the entity fills: its only
-  /// timestamp.
-  Result<int> order_field(const plan::MasterRule& rule) const;
-
   const column::TableSchema& schema(int table) const {
     return program_.plan->tables[static_cast<std::size_t>(table)];
   }
@@ -359,30 +355,10 @@ Status ApplicationCompiler::role(const plan::MasterRule& rule, const plan::Entit
           fmt::format("column \"{}\" has not the type of the key that it refers to", wanted));
     }
   }
-  const bool own_order =
-      rule.order_column >= 0 && rule.order_column != entity.event_time_column &&
-      std::none_of(entity.fields.begin(), entity.fields.end(),
-                   [&](const plan::FieldRule& field) { return field.column == rule.order_column; });
-  if (own_order) {
-    ASSAY_TRY(role.order_field, order_field(rule));
-    role.order_column = rule.order_column;
-  }
+  role.order_column = rule.order_column;
+  role.order_field = rule.order_field;
   compiled.roles.push_back(std::move(role));
   return {};
-}
-
-Result<int> ApplicationCompiler::order_field(const plan::MasterRule& rule) const {
-  int found = -1;
-  for (const plan::FieldRule& field : rule.fields) {
-    const column::Field& column =
-        schema(rule.content_table).fields[static_cast<std::size_t>(field.column)];
-    if (column.type.type != column::Type::timestamp) continue;
-    if (found >= 0)
-      return refuse(fmt::format("role \"{}\" has several timestamps to order by", rule.role));
-    found = field.column;
-  }
-  if (found < 0) return refuse(fmt::format("role \"{}\" has no timestamp to order by", rule.role));
-  return found;
 }
 
 Result<std::uint32_t> ApplicationCompiler::master(const plan::MasterRule& rule,

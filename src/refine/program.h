@@ -95,8 +95,8 @@ struct RoleProgram {
   std::vector<int> reference_keys;
   std::vector<int> master_key_columns;  ///< columns of the content table behind reference_keys
   int reference_hash = -1;
-  int order_column = -1;  ///< takes the master's own order field; -1: the event time is the order
-  int order_field = -1;   ///< column of the content table
+  int order_column = -1;  ///< takes the master's own order; -1: the event time is the order
+  int order_field = -1;   ///< the column of the content table that it is
 };
 
 struct EntityProgram {

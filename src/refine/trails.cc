@@ -92,7 +92,7 @@ std::uint32_t Trails::state_of(const Lesson& lesson) {
   return found->second;
 }
 
-void Trails::add(std::uint32_t from, Gap gap, const std::vector<GapAct>& acts) {
+void Trails::add(std::uint32_t from, const Gap& gap, const std::vector<GapAct>& acts) {
   const std::uint32_t first = predicted_[from];
   for (std::uint32_t i = first; i != 0;) {
     const Gap& known = gaps_[i];
@@ -104,17 +104,17 @@ void Trails::add(std::uint32_t from, Gap gap, const std::vector<GapAct>& acts) {
     i = known.sibling == first ? 0 : known.sibling;
   }
   const std::uint32_t index = size32(gaps_.size());
-  gap.acts_begin = size32(acts_.size());
-  gap.acts = static_cast<std::uint16_t>(acts.size());
+  Gap& added = gaps_.emplace_back(gap);
+  added.acts_begin = size32(acts_.size());
+  added.acts = static_cast<std::uint16_t>(acts.size());
   acts_.insert(acts_.end(), acts.begin(), acts.end());
-  gap.sibling = first == 0 ? index : gaps_[first].sibling;
-  gaps_.push_back(gap);
+  added.sibling = first == 0 ? index : gaps_[first].sibling;
   if (first != 0) gaps_[first].sibling = index;
   predicted_[from] = index;
 }
 
 /// Adds the gap that ends at structural character `end`; false where it is too large.
-bool Trails::reach(Lesson& lesson, std::uint32_t end, Gap gap) {
+bool Trails::reach(Lesson& lesson, std::uint32_t end, Gap& gap) {
   const std::uint32_t begin = lesson.index[lesson.entry];
   const std::uint32_t size = lesson.index[end] - begin;
   if (size > Gap::kTextMax || end - lesson.entry > kEntriesMax) return false;

@@ -110,9 +110,9 @@ class Trails {
   void leave(Lesson& lesson, std::uint32_t until) const;
   void open(Lesson& lesson, std::uint32_t index, std::uint32_t entry) const;
   bool reach_scalar(Lesson& lesson, std::uint32_t index, std::uint32_t entry);
-  bool reach(Lesson& lesson, std::uint32_t end, Gap gap);
+  bool reach(Lesson& lesson, std::uint32_t end, Gap& gap);
   std::uint32_t state_of(const Lesson& lesson);
-  void add(std::uint32_t from, Gap gap, const std::vector<GapAct>& acts);
+  void add(std::uint32_t from, const Gap& gap, const std::vector<GapAct>& acts);
 
   const Trie* trie_;
   const Shapes* shapes_;

@@ -29,7 +29,9 @@ plan::FieldRule field_rule(const model::Entity& entity, const model::FieldMappin
     rule.path = absolute(mapping.path, rows);
   }
   rule.is_key = is_key_field(entity, mapping.field);
-  rule.required = mapping.required || entity.field(mapping.field)->required;
+  const bool orders =
+      entity.kind == model::Entity::Kind::master && entity.order_by == mapping.field;
+  rule.required = mapping.required || orders || entity.field(mapping.field)->required;
   rule.normalisation = mapping.normalisation;
   return rule;
 }
@@ -94,6 +96,7 @@ plan::MasterRule master_rule(const model::Workspace& workspace, const Target& ta
   rule.reference_hash = column_of(target.plan, target.table, reference_hash(role));
   if (has_own_order(master)) {
     rule.order_column = column_of(target.plan, target.table, reference_order(role));
+    rule.order_field = column_of(target.plan, rule.content_table, master.order_by);
   }
   return rule;
 }

@@ -365,6 +365,9 @@ class Interpreter {
     const std::string& text =
         out_.texts.emplace_back(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     row.draft.cells[static_cast<std::size_t>(role.rule->reference_hash)] = binary_cell(text);
+    if (role.rule->order_column < 0) return;
+    row.draft.cells[static_cast<std::size_t>(role.rule->order_column)] =
+        content.cells[static_cast<std::size_t>(role.rule->order_field)];
   }
 
   void write_rows() {

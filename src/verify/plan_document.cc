@@ -108,6 +108,7 @@ PlanMaster master_of(const json& object) {
   master.reference_keys = object.at("reference_keys").get<std::vector<int>>();
   master.reference_hash = object.at("reference_hash").get<int>();
   master.order_column = object.at("order_column").get<int>();
+  master.order_field = object.at("order_field").get<int>();
   return master;
 }
 
@@ -188,7 +189,9 @@ void check_entity(const PlanDocument& plan, const PlanEntity& entity) {
       check_column(contents, field.column, "a master's field");
     for (const int column : master.reference_keys) check_column(table, column, "a reference");
     check_column(table, master.reference_hash, "a reference");
-    if (master.order_column >= 0) check_column(table, master.order_column, "a reference");
+    if (master.order_column < 0) continue;
+    check_column(table, master.order_column, "a reference");
+    check_column(contents, master.order_field, "a reference's order");
   }
 }
 

@@ -78,6 +78,7 @@ struct PlanMaster {
   std::vector<int> reference_keys;
   int reference_hash = -1;
   int order_column = -1;
+  int order_field = -1;
 };
 
 struct PlanEntity {
