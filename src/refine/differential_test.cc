@@ -207,6 +207,12 @@ TEST(Differential, RowsMastersResidueAndCodes) {
     const auto result = refiner.refine(slab.slab());
     RC_ASSERT(result.has_value());
     check_hashes(plan, *result);
+    // The second time every way is known; a kernel that never saw anything knows none.
+    const auto again = refiner.refine(slab.slab());
+    RC_ASSERT(again.has_value());
+    RC_ASSERT(testing::to_text(plan, *again) == testing::to_text(plan, *result));
+    RC_ASSERT(testing::to_text(plan, testing::refine_all(plan, records)) ==
+              testing::to_text(plan, *result));
     const auto codes = testing::codes_of(plan, *result);
     const auto rows = rows_by_record(plan, *result);
     Accounting expected;
