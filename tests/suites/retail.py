@@ -153,6 +153,14 @@ class Retail:
         accounting = self.deployment.accounting()
         same({name: accounting[name] for name in expected}, expected, "leaf accounting of the silver manifests")
 
+    def copies_are_counted_once(self):
+        """A customer stands once in an invoice, although its lines refer to it too; a product once in each line."""
+        customers = self.expected["invoices"] - self.expected["invoices_without_customer"]
+        accounting = self.deployment.accounting()
+        same(accounting[("masters_seen_by_entity", "customer")], customers, "copies of customers")
+        same(accounting[("masters_seen_by_entity", "product")], self.expected["lines"], "copies of products")
+        same(accounting["masters_seen"], customers + self.expected["lines"], "copies of masters")
+
     def residue_is_the_null_customer(self):
         rows = self.deployment.rows("SELECT leaves, count(*) FROM silver.residue GROUP BY 1", TENANT)
         same([(json.loads(leaves), int(count)) for leaves, count in rows],
@@ -330,7 +338,8 @@ def main():
     for name, sql in SQL_FIGURES:
         suite.case(f"{name}: {sql}", retail.figure, name, sql)
     for body in (retail.texts_are_kept, retail.lines_are_exact, retail.leaves_are_accounted,
-                 retail.residue_is_the_null_customer, retail.two_countries_have_a_history, retail.lifetime_value,
+                 retail.copies_are_counted_once, retail.residue_is_the_null_customer,
+                 retail.two_countries_have_a_history, retail.lifetime_value,
                  retail.running_again_does_nothing, retail.the_same_file_changes_nothing,
                  retail.an_appended_file_goes_on, retail.an_unfinished_line_waits,
                  retail.an_overwritten_file_is_refused):
