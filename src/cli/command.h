@@ -56,6 +56,7 @@ void add_ask(CLI::App& app, Globals& globals);
 void add_feature(CLI::App& app, Globals& globals);
 void add_why(CLI::App& app, Globals& globals);
 void add_verify(CLI::App& app, Globals& globals);
+void add_quarantine(CLI::App& app, Globals& globals);
 void add_status(CLI::App& app, Globals& globals);
 
 }  // namespace assay::cli

@@ -4,10 +4,13 @@
 #include "base/result.h"
 #include "cli/command.h"
 #include "control/control.h"
+#include "engine/session.h"
 
 namespace assay::cli {
 
 /// Errors: no_workspace, plan_not_applied.
 Result<control::Database> open_control(const Globals& globals);
+/// Where the workspace keeps its data. Error: no_workspace.
+Result<engine::Paths> data_paths(const Globals& globals);
 
 }  // namespace assay::cli

@@ -63,8 +63,8 @@ struct MasterRule {
   /// Columns of the entity's table, in the order of the master's key.
   std::vector<int> reference_keys = {};
   int reference_hash = -1;  ///< column of the entity's table
-  /// Column of the entity's table that takes the order value, and the timestamp of the content table
-  /// that it is; -1: the master is ordered by the event time.
+  /// Column of the entity's table that takes the order value, and the timestamp of the content
+  /// table that it is; -1: the master is ordered by the event time.
   int order_column = -1;
   int order_field = -1;
   bool operator==(const MasterRule&) const = default;

@@ -101,8 +101,8 @@ std::string rules_text(const plan::Plan& plan, const plan::EntityRule& rule) {
                   rule.root ? " root" : "", rule.event_time_column) +
       fields_text(rule.fields, rule.table);
   for (const plan::MasterRule& master : rule.masters) {
-    text += fmt::format("     {} is {}, keys {} hash {} order {} from {}\n", master.role, master.entity,
-                        fmt::join(master.reference_keys, ","), master.reference_hash,
+    text += fmt::format("     {} is {}, keys {} hash {} order {} from {}\n", master.role,
+                        master.entity, fmt::join(master.reference_keys, ","), master.reference_hash,
                         master.order_column, master.order_field) +
             fields_text(master.fields, master.content_table);
   }

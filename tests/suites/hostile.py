@@ -143,6 +143,22 @@ class Hostile:
                     "a decimal of full width": (None, "1234567890123456789012345678.0123456789")}
         same({name: values.get(self.ids[name]) for name in expected}, expected, "values to the last digit")
 
+    def command_lists_them(self):
+        """`assay quarantine` counts every refused record, and gives one back byte for byte."""
+        listed = self.deployment.json("quarantine", "list")
+        same(listed["records"], len(self.quarantined), "records that the list counts")
+        counts = {}
+        for code, *_ in self.quarantined.values():
+            counts[int(code)] = counts.get(int(code), 0) + 1
+        by_code = {}
+        for group in listed["groups"]:
+            by_code[group["code"]] = by_code.get(group["code"], 0) + group["records"]
+        same(by_code, counts, "records by code")
+        deep = next(group for group in listed["groups"] if group["code"] == 2003)
+        payload = subprocess.run([self.suite.options.assay, "-C", self.deployment.folder, "quarantine", "show",
+                                  deep["example_record_id"], "--payload"], check=True, capture_output=True).stdout
+        assert len(payload) > INLINE_BYTES and payload in self.lines, "the bytes are not those of the file"
+
     def big_string(self, name, packed):
         """A string far over the limit is streamed by, never held; the records around it go on."""
         size = (1 << 30) if self.suite.full else 64 * MIB
@@ -209,6 +225,7 @@ def main():
             suite.case(f"accepted: {name}", hostile.is_refined, name)
         suite.case("good neighbours go on", hostile.neighbours_go_on)
         suite.case("exact values survive", hostile.exact_values_survive)
+        suite.case("assay quarantine lists and gives back", hostile.command_lists_them)
         suite.case("verify --deep holds", hostile.deployment.verify, "--deep")
     size = "1 GiB" if suite.full else "64 MiB"
     suite.case(f"a string of {size}", hostile.big_string, "plain", False)
