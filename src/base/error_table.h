@@ -61,6 +61,8 @@ enum class ErrorKind {
   X(event_time_null, 2108, invalid_input, 422, "an event has no event time")                       \
   X(tenant_unrouted, 2109, invalid_input, 422,                                                     \
     "no rule of a source routes the record to a tenant")                                           \
+  X(path_limit, 2110, invalid_input, 422,                                                          \
+    "a path takes more steps or finds more in a payload than the limit")                           \
   X(lake_format, 3001, data_loss, 500, "a file of a table is malformed")                           \
   X(lake_unsupported, 3002, failed_precondition, 501,                                              \
     "a table uses a feature that is not supported")                                                \

@@ -13,6 +13,16 @@ struct PayloadLimits {
   std::size_t object_keys_max = 65'536;                 ///< keys of one object
 };
 
+/// Limits of one JSONPath and of one evaluation of it; beyond one of them it ends with
+/// Code::path_limit.
+struct PathLimits {
+  std::size_t steps_max = 100'000'000;  ///< nodes looked at, bytes matched by patterns
+  std::size_t results_max = 1'000'000;  ///< nodes of one node list, those in between included
+  std::size_t descendant_depth_max = 256;  ///< levels that ".." goes down
+};
+inline constexpr std::size_t kPathSizeMax = std::size_t{16} << 10;  ///< bytes of one JSONPath
+inline constexpr int kPathNestingMax = 32;  ///< filters, parentheses and calls within one another
+
 inline constexpr std::size_t kEpochBytes = std::size_t{64}
                                            << 20;  ///< input bytes an epoch takes when draining
 inline constexpr std::size_t kQuarantineInlineBytes =

@@ -27,10 +27,13 @@ struct JsonPath {
 
 /// Takes "$.a.b", "$['a b'].c", "$.lines[*].price", "$.lines[0]", "@.price". Code::path_invalid
 /// tells the byte and what was expected; negative indices, slices, filters and ".." are named as
-/// not taken yet.
+/// not taken yet. All of RFC 9535 is in path/query.h, over the same syntax tree.
 Result<JsonPath> parse_json_path(std::string_view text);
 /// The canonical text; parse(to_string(p)) == p.
 std::string to_string(const JsonPath& path);
+
+/// A name in single quotes, as normalized paths write it (RFC 9535 section 2.7).
+std::string quoted_name(std::string_view name);
 
 /// Appends one reference token to a JSON Pointer (RFC 6901: "~" as "~0", "/" as "~1").
 void append_pointer(std::string& pointer, std::string_view token);

@@ -1,15 +1,17 @@
-// Runs the selectors of the JSONPath compliance suite: what lies in our subset is taken, what is
-// not JSONPath is refused, the rest is named as not taken yet. The suite's data lie outside of the
+// The JSONPath compliance suite, one test a case: what is no JSONPath is refused, all else finds
+// the nodes that the suite names, at the paths that it names. The suite's data lie outside of the
 // repository (ASSAY_DATA; default ../shared/data beside it).
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "path/json_path.h"
+#include "path/query.h"
 
 namespace assay::path {
 namespace {
@@ -24,63 +26,83 @@ std::filesystem::path suite_file() {
   return folder / "suites/jsonpath-cts/cts.json";
 }
 
-/// The nodes that a path of our subset selects, in the suite's own semantics.
-void select(const json& node, const std::vector<Step>& steps, std::size_t depth,
-            std::vector<json>& found) {
-  if (depth == steps.size()) {
-    found.push_back(node);
+/// All cases; none where the data are missing.
+const std::vector<json>& cases() {
+  static const std::vector<json> read = [] {
+    std::ifstream file(suite_file());
+    if (!file) return std::vector<json>();
+    return json::parse(file).at("tests").get<std::vector<json>>();
+  }();
+  return read;
+}
+
+/// The values that the suite accepts under `one`, or as alternatives under `several`.
+std::vector<json> accepted(const json& test, const char* one, const char* several) {
+  if (test.contains(one)) return {test.at(one)};
+  return test.value(several, std::vector<json>());
+}
+
+void expect_one_of(const std::vector<json>& accepted, const json& found) {
+  EXPECT_NE(std::find(accepted.begin(), accepted.end(), found), accepted.end())
+      << "found " << found.dump() << "\nexpected " << json(accepted).dump();
+}
+
+struct Found {
+  json values = json::array();
+  json paths = json::array();
+  bool operator==(const Found&) const = default;
+};
+
+Found find(const Query& query, const JsonDocument& document) {
+  Found found;
+  const auto nodes = query.select(document);
+  EXPECT_TRUE(nodes) << nodes.error().to_text();
+  if (!nodes) return found;
+  for (const NodeId node : *nodes) {
+    found.values.push_back(json::parse(document.source(node)));
+    found.paths.push_back(document.normalized_path(node));
+  }
+  return found;
+}
+
+class JsonPathCompliance : public ::testing::TestWithParam<std::size_t> {};
+
+TEST_P(JsonPathCompliance, Holds) {
+  const json& test = cases().at(GetParam());
+  const auto selector = test.at("selector").get<std::string>();
+  SCOPED_TRACE(test.at("name").get<std::string>() + ": " + selector);
+  const auto query = Query::compile(selector);
+  if (test.value("invalid_selector", false)) {
+    ASSERT_FALSE(query) << "taken, though it is no JSONPath";
+    EXPECT_EQ(query.error().code, Code::path_invalid);
+    EXPECT_NE(query.error().message.find(" at byte "), std::string::npos) << query.error().message;
+    EXPECT_FALSE(parse_json_path(selector));
     return;
   }
-  const Step& step = steps[depth];
-  if (step.kind == Step::Kind::name && node.is_object() && node.contains(step.name)) {
-    select(node.at(step.name), steps, depth + 1, found);
-  } else if (step.kind == Step::Kind::index && node.is_array() &&
-             static_cast<std::size_t>(step.index) < node.size()) {
-    select(node.at(static_cast<std::size_t>(step.index)), steps, depth + 1, found);
-  } else if (step.kind == Step::Kind::wildcard && node.is_structured()) {
-    for (const json& child : node) select(child, steps, depth + 1, found);
+  ASSERT_TRUE(query) << query.error().to_text();
+  const std::string text = test.at("document").dump();
+  const auto document = JsonDocument::read(text);
+  ASSERT_TRUE(document) << document.error().to_text();
+  const Found found = find(*query, *document);
+  expect_one_of(accepted(test, "result", "results"), found.values);
+  expect_one_of(accepted(test, "result_paths", "results_paths"), found.paths);
+  // What the single walk takes is the same path, and says the same.
+  if (const auto path = query->single_walk()) {
+    EXPECT_EQ(find(*Query::compile(to_string(*path)), *document), found);
+  } else {
+    EXPECT_NE(path.error().message.find("not taken yet"), std::string::npos);
   }
 }
 
-bool selects(const json& test, const JsonPath& path) {
-  std::vector<json> found;
-  select(test.at("document"), path.steps, 0, found);
-  std::vector<json> accepted;
-  if (test.contains("result")) accepted.push_back(test.at("result"));
-  if (test.contains("results")) accepted = test.at("results").get<std::vector<json>>();
-  return std::find(accepted.begin(), accepted.end(), json(found)) != accepted.end();
-}
+INSTANTIATE_TEST_SUITE_P(Suite, JsonPathCompliance,
+                         ::testing::Range<std::size_t>(0, cases().size()));
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(JsonPathCompliance);
 
-TEST(JsonPathSuite, TakesItsSubset) {
-  if (!std::filesystem::exists(suite_file())) {
+TEST(JsonPathSuite, IsThere) {
+  if (cases().empty()) {
     GTEST_SKIP() << "SKIPPED, NOT PASSED: no JSONPath compliance suite at " << suite_file();
   }
-  std::ifstream file(suite_file());
-  const json suite = json::parse(file);
-  int taken = 0;
-  int refused = 0;
-  int not_taken = 0;
-  for (const json& test : suite.at("tests")) {
-    const auto selector = test.at("selector").get<std::string>();
-    const auto path = parse_json_path(selector);
-    if (test.value("invalid_selector", false)) {
-      EXPECT_FALSE(path) << "taken, though it is no JSONPath: " << selector;
-      ++refused;
-    } else if (path) {
-      EXPECT_TRUE(selects(test, *path)) << test.at("name") << ": " << selector;
-      ++taken;
-    } else {
-      EXPECT_NE(path.error().message.find("not taken yet"), std::string::npos)
-          << test.at("name") << ": " << selector << ": " << path.error().message;
-      ++not_taken;
-    }
-  }
-  RecordProperty("taken", taken);
-  RecordProperty("refused", refused);
-  RecordProperty("not_taken", not_taken);
-  printf("%d taken, %d refused, %d valid ones not taken yet\n", taken, refused, not_taken);
-  EXPECT_GT(taken, 70);
-  EXPECT_GT(refused, 200);
+  EXPECT_EQ(cases().size(), 703U);
 }
 
 }  // namespace
