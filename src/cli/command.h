@@ -57,6 +57,7 @@ void add_feature(CLI::App& app, Globals& globals);
 void add_why(CLI::App& app, Globals& globals);
 void add_verify(CLI::App& app, Globals& globals);
 void add_quarantine(CLI::App& app, Globals& globals);
+void add_assess(CLI::App& app, Globals& globals);
 void add_status(CLI::App& app, Globals& globals);
 
 }  // namespace assay::cli
