@@ -8,6 +8,8 @@ namespace {
 
 using Comparator = Expression::Comparator;
 
+constexpr std::size_t kBytesPerStep = 8;  // of a number or a string that is compared
+
 /// Numbers and strings have an order; UTF-8 orders as its code points do.
 bool is_less(const Value& left, const Value& right) {
   if (left.kind != right.kind) return false;
@@ -116,6 +118,7 @@ std::optional<bool> Comparison::are_equal_below(NodeId left, NodeId right) {
     if (++steps_ > steps_max_) return std::nullopt;
     if (document_.kind(a) != document_.kind(b)) return false;
     if (!document_.is_container(a)) {
+      steps_ += document_.source(a).size() / kBytesPerStep;
       const auto equal = are_equal(value_of(document_, a), value_of(document_, b));
       if (!equal || !*equal) return equal;
       continue;

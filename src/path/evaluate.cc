@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kPatternsKept = 16;         // patterns from the payload that stay compiled
 constexpr std::size_t kInstructionsPerStep = 64;  // of a pattern's program, for one byte of text
+constexpr std::size_t kBytesPerStep = 8;          // of a number or a string that is compared
 constexpr std::size_t kStepsPerPatternByte = 64;  // for compiling a pattern
 
 Value number_value(std::size_t number) {
@@ -83,19 +84,13 @@ Status Evaluation::select(const Segment& segment, NodeId node, NodeList& found) 
 
 Status Evaluation::select(const Selector& selector, NodeId node, NodeList& found) {
   switch (selector.kind) {
-    case Selector::Kind::name: return select_member(selector.name, node, found);
-    case Selector::Kind::slice: return select_slice(selector.slice, node, found);
+    case Selector::Kind::name:
     case Selector::Kind::index: {
-      const auto count = static_cast<std::int64_t>(document_.child_count(node));
-      const std::int64_t index = selector.index < 0 ? selector.index + count : selector.index;
-      if (document_.kind(node) != JsonDocument::Kind::array || index < 0 || index >= count) {
-        return {};
-      }
-      NodeId child = document_.first_child(node);
-      for (std::int64_t i = 0; i < index; ++i) child = document_.after(child);
-      ASSAY_TRY_VOID(count_steps(static_cast<std::size_t>(index)));
-      return append(child, found);
+      ASSAY_TRY(const auto only, child(selector, node));
+      if (!only) return {};
+      return append(*only, found);
     }
+    case Selector::Kind::slice: return select_slice(selector.slice, node, found);
     case Selector::Kind::wildcard:
     case Selector::Kind::filter: break;
   }
@@ -111,14 +106,30 @@ Status Evaluation::select(const Selector& selector, NodeId node, NodeList& found
   return {};
 }
 
-Status Evaluation::select_member(const std::string& name, NodeId node, NodeList& found) {
-  if (document_.kind(node) != JsonDocument::Kind::object) return {};
+Result<std::optional<NodeId>> Evaluation::child(const Selector& selector, NodeId node) {
+  return selector.kind == Selector::Kind::name ? member(selector.name, node)
+                                               : item(selector.index, node);
+}
+
+Result<std::optional<NodeId>> Evaluation::member(const std::string& name, NodeId node) {
+  if (document_.kind(node) != JsonDocument::Kind::object) return std::optional<NodeId>();
   ASSAY_TRY_VOID(count_steps(document_.child_count(node)));
   for (NodeId child = document_.first_child(node); child != document_.after(node);
        child = document_.after(child)) {
-    if (document_.key(child) == name) return append(child, found);
+    if (document_.key(child) == name) return std::optional<NodeId>(child);
   }
-  return {};
+  return std::optional<NodeId>();
+}
+
+Result<std::optional<NodeId>> Evaluation::item(std::int64_t index, NodeId node) {
+  if (document_.kind(node) != JsonDocument::Kind::array) return std::optional<NodeId>();
+  const auto count = static_cast<std::int64_t>(document_.child_count(node));
+  if (index < 0) index += count;
+  if (index < 0 || index >= count) return std::optional<NodeId>();
+  ASSAY_TRY_VOID(count_steps(static_cast<std::size_t>(index)));
+  NodeId child = document_.first_child(node);
+  for (std::int64_t i = 0; i < index; ++i) child = document_.after(child);
+  return std::optional<NodeId>(child);
 }
 
 /// Section 2.3.4.2.2, word by word: bounds from the end are counted up, then both are held within
@@ -190,8 +201,12 @@ Result<bool> Evaluation::compares(const Expression& comparison, NodeId current) 
 
 Result<bool> Evaluation::passes(const Operand& test, NodeId current) {
   if (test.kind == Operand::Kind::call) return finds_pattern(*test.call, current);
-  ASSAY_TRY(const NodeList nodes, nodes_of(*test.query, current));
-  return !nodes.empty();
+  if (test.query->is_singular()) {
+    ASSAY_TRY(const auto node, node_of(*test.query, current));
+    return node.has_value();
+  }
+  ASSAY_TRY(const Found found, nodes_of(*test.query, current));
+  return found.count > 0;
 }
 
 Result<bool> Evaluation::finds_pattern(const Call& call, NodeId current) {
@@ -226,8 +241,17 @@ Result<Value> Evaluation::value_of_operand(const Operand& operand, NodeId curren
     case Operand::Kind::call: return value_of_call(*operand.call, current);
     case Operand::Kind::query: break;
   }
-  ASSAY_TRY(const NodeList nodes, nodes_of(*operand.query, current));
-  return nodes.empty() ? Value() : value_of(document_, nodes[0]);
+  ASSAY_TRY(const auto node, node_of(*operand.query, current));
+  if (!node) return Value();
+  return value_of_node(*node);
+}
+
+/// Numbers and strings are as long as a payload likes, and each look at them reads them.
+Result<Value> Evaluation::value_of_node(NodeId node) {
+  if (!document_.is_container(node)) {
+    ASSAY_TRY_VOID(count_steps(document_.source(node).size() / kBytesPerStep));
+  }
+  return value_of(document_, node);
 }
 
 Result<Value> Evaluation::value_of_call(const Call& call, NodeId current) {
@@ -236,9 +260,10 @@ Result<Value> Evaluation::value_of_call(const Call& call, NodeId current) {
     ASSAY_TRY(const Value value, value_of_operand(argument, current));
     return length_of(value);
   }
-  ASSAY_TRY(const NodeList nodes, nodes_of(*argument.query, current));
-  if (call.function == Function::count) return number_value(nodes.size());
-  return nodes.size() == 1 ? value_of(document_, nodes[0]) : Value();
+  ASSAY_TRY(const Found found, nodes_of(*argument.query, current));
+  if (call.function == Function::count) return number_value(found.count);
+  if (found.count != 1) return Value();
+  return value_of_node(found.first);
 }
 
 Result<Value> Evaluation::length_of(const Value& value) {
@@ -248,16 +273,29 @@ Result<Value> Evaluation::length_of(const Value& value) {
   return number_value(count_code_points(value.string));
 }
 
-Result<NodeList> Evaluation::nodes_of(const QuerySyntax& query, NodeId current) {
-  if (query.is_relative) return run(query, current);
-  const auto known = absolute_.find(&query);
-  if (known != absolute_.end()) {
-    ASSAY_TRY_VOID(count_steps(known->second.size()));
-    return known->second;
+Result<std::optional<NodeId>> Evaluation::node_of(const QuerySyntax& query, NodeId current) {
+  if (!query.is_relative) {
+    ASSAY_TRY(const Found found, nodes_of(query, current));
+    return found.count > 0 ? std::optional<NodeId>(found.first) : std::nullopt;
   }
-  ASSAY_TRY(NodeList nodes, run(query, current));
-  absolute_.emplace(&query, nodes);
-  return nodes;
+  std::optional<NodeId> node = current;
+  for (const Segment& segment : query.segments) {
+    ASSAY_TRY_VOID(count_steps(1));
+    ASSAY_TRY(node, child(segment.selectors[0], *node));
+    if (!node) break;
+  }
+  return node;
+}
+
+Result<Evaluation::Found> Evaluation::nodes_of(const QuerySyntax& query, NodeId current) {
+  if (!query.is_relative) {
+    const auto known = absolute_.find(&query);
+    if (known != absolute_.end()) return known->second;
+  }
+  ASSAY_TRY(const NodeList nodes, run(query, current));
+  const Found found{nodes.size(), nodes.empty() ? NodeId::root : nodes[0]};
+  if (!query.is_relative) absolute_.emplace(&query, found);
+  return found;
 }
 
 }  // namespace assay::path

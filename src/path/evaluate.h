@@ -39,7 +39,10 @@ class Evaluation {
   Result<NodeList> follow(const Segment& segment, const NodeList& nodes);
   Status select(const Segment& segment, NodeId node, NodeList& found);
   Status select(const Selector& selector, NodeId node, NodeList& found);
-  Status select_member(const std::string& name, NodeId node, NodeList& found);
+  /// What a name or an index selects.
+  Result<std::optional<NodeId>> child(const Selector& selector, NodeId node);
+  Result<std::optional<NodeId>> member(const std::string& name, NodeId node);
+  Result<std::optional<NodeId>> item(std::int64_t index, NodeId node);
   Status select_slice(const Slice& slice, NodeId node, NodeList& found);
   Result<NodeList> children_of(NodeId node);
 
@@ -50,14 +53,21 @@ class Evaluation {
   Result<std::optional<IRegexp>> pattern_of(std::string_view text);
   Result<Value> value_of_operand(const Operand& operand, NodeId current);
   Result<Value> value_of_call(const Call& call, NodeId current);
+  Result<Value> value_of_node(NodeId node);
   Result<Value> length_of(const Value& value);
-  /// The nodes of a query within a filter; those of "$" are looked for once.
-  Result<NodeList> nodes_of(const QuerySyntax& query, NodeId current);
+  /// The node of a query for one node at most.
+  Result<std::optional<NodeId>> node_of(const QuerySyntax& query, NodeId current);
+  /// What a filter needs to know of a query in it; that of "$" is asked for once.
+  struct Found {
+    std::size_t count = 0;
+    NodeId first = NodeId::root;  ///< where there is one
+  };
+  Result<Found> nodes_of(const QuerySyntax& query, NodeId current);
 
   const JsonDocument& document_;
   const PathLimits limits_;
   std::size_t steps_ = 0;
-  std::unordered_map<const QuerySyntax*, NodeList> absolute_;
+  std::unordered_map<const QuerySyntax*, Found> absolute_;
   std::map<std::string, std::optional<IRegexp>, std::less<>> patterns_;
 };
 

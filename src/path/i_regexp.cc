@@ -13,6 +13,7 @@ namespace assay::path {
 namespace {
 
 constexpr std::size_t kPatternSizeMax = 4096;    // bytes
+constexpr std::uint64_t kRepeatMax = 1000;       // the largest number of repetitions that RE2 takes
 constexpr std::size_t kProgramSizeMax = 20'000;  // instructions of RE2
 constexpr std::int64_t kMemoryMax = 8 << 20;     // bytes that RE2 may use for one pattern
 
@@ -26,6 +27,11 @@ constexpr auto kCategories = std::to_array<std::string_view>(
      "Nl", "No", "P",  "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "Z",  "Zl",
      "Zp", "Zs", "S",  "Sc", "Sk", "Sm", "So", "C",  "Cc", "Cf", "Cn", "Co"});
 
+Error too_large(std::string_view what) {
+  return make_error(Code::path_limit, std::string(what),
+                    "Write a shorter pattern, or smaller numbers of repetitions.");
+}
+
 /// Translates from left to right; parentheses are counted, so that no depth is too deep for it.
 class Translator {
  public:
@@ -36,10 +42,11 @@ class Translator {
       if (!piece()) return std::optional<std::string>();
     }
     if (open_ != 0) return std::optional<std::string>();
-    if (is_beyond_) {
+    if (excludes_unassigned_) {
       return make_error(Code::path_limit, "a pattern excludes unassigned characters in a class",
                         "Name the categories that are wanted instead of [^\\p{C}] or [^\\p{Cn}].");
     }
+    if (repeats_too_often_) return too_large("a pattern is larger than the limit");
     return std::optional<std::string>(std::move(out_));
   }
 
@@ -87,11 +94,15 @@ class Translator {
     };
     const std::string_view least = range.substr(0, comma);
     if (least.empty() || !is_number(least)) return false;
+    // RE2 takes longer numbers for plain text, so they are judged here.
+    Decimal largest(least);
     if (comma != std::string_view::npos) {
       const std::string_view most = range.substr(comma + 1);
       if (!is_number(most)) return false;
-      if (!most.empty() && Decimal(most) < Decimal(least)) return false;
+      if (!most.empty() && Decimal(most) < largest) return false;
+      if (!most.empty()) largest = Decimal(most);
     }
+    repeats_too_often_ = repeats_too_often_ || largest > Decimal(kRepeatMax);
     out_ += fmt::format("{{{}}}", range);
     return true;
   }
@@ -185,7 +196,7 @@ class Translator {
       is_empty = false;
     }
     if (is_empty) return false;
-    is_beyond_ = is_beyond_ || (is_negated && !beside.empty());
+    excludes_unassigned_ = excludes_unassigned_ || (is_negated && !beside.empty());
     if (beside.empty()) {
       out_ += fmt::format("[{}{}]", is_negated ? "^" : "", inner);
     } else if (inner.empty()) {
@@ -232,14 +243,11 @@ class Translator {
 
   std::string_view rest_;
   std::string out_;
-  std::size_t open_ = 0;    ///< parentheses
-  bool is_beyond_ = false;  ///< an I-Regexp, but RE2 cannot say it
+  std::size_t open_ = 0;  ///< parentheses
+  // An I-Regexp, but RE2 cannot say it.
+  bool excludes_unassigned_ = false;
+  bool repeats_too_often_ = false;
 };
-
-Error too_large(std::string_view what) {
-  return make_error(Code::path_limit, std::string(what),
-                    "Write a shorter pattern, or smaller numbers of repetitions.");
-}
 
 }  // namespace
 
