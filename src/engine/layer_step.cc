@@ -44,7 +44,7 @@ Result<fold::RecordDedupe::Output> dedupe(StateStore& state, const StateScope& s
   fold::Pages pages;
   ASSAY_TRY_VOID(state.load(scope, operation.pages(keys, pages), pages));
   fold::RecordDedupe::Output folded = operation.fold(keys, pages);
-  state.stage(scope, folded.writes, {});
+  state.stage(scope, std::move(folded.writes), {});
   folded.writes = {};
   return folded;
 }

@@ -226,13 +226,12 @@ Status StateStore::load(const StateScope& scope, std::span<const fold::PageKey> 
   return {};
 }
 
-void StateStore::stage(const StateScope& scope, const fold::PageWrites& writes,
+void StateStore::stage(const StateScope& scope, fold::PageWrites writes,
                        std::span<const fold::PageKey> deletions) {
   if (writes.empty() && deletions.empty()) return;
   fold::Pages& pages = overlay_[scope_prefix(scope)];
-  pages.reserve(writes.size() + deletions.size());
   for (const fold::PageKey& key : deletions) pages.set(key, std::nullopt);
-  for (std::size_t i = 0; i < writes.size(); ++i) pages.set(writes.key(i), writes.page(i));
+  pages.set(std::move(writes));
 }
 
 Status StateStore::apply(std::int64_t epoch) {

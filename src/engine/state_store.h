@@ -42,7 +42,7 @@ class StateStore {
   Status load(const StateScope& scope, std::span<const fold::PageKey> keys,
               fold::Pages& pages) const;
   /// Adds to the overlay: seen by `load` at once, stored by `apply`.
-  void stage(const StateScope& scope, const fold::PageWrites& writes,
+  void stage(const StateScope& scope, fold::PageWrites writes,
              std::span<const fold::PageKey> deletions);
   /// Makes the overlay and the epoch's number part of the store, all or nothing.
   Status apply(std::int64_t epoch);

@@ -99,12 +99,12 @@ TEST_F(StateStoreTest, LargeAndSmallEpochsFollowEachOther) {
     auto store = StateStore::open(folder_).value();
     store.stage(scope_, many_pages(300, "first "), {});
     ASSERT_TRUE(store.apply(1));
-    store.stage(scope_, large, {});
-    store.stage(other, small, {});
+    store.stage(scope_, many_pages(20'000, "large "), {});
+    store.stage(other, many_pages(50, "small "), {});
     ASSERT_TRUE(store.apply(2));
     expect_pages(store, scope_, large);
     expect_pages(store, other, small);
-    store.stage(scope_, small, {});
+    store.stage(scope_, many_pages(50, "small "), {});
     ASSERT_TRUE(store.apply(3));
     expect_pages(store, scope_, small);
   }
@@ -126,7 +126,7 @@ TEST_F(StateStoreTest, AFileThatWasLeftBehindIsReplaced) {
   auto store = StateStore::open(folder_).value();
   std::ofstream(folder_ + "/epoch.sst") << "half a file";
   const fold::PageWrites large = many_pages(20'000, "");
-  store.stage(scope_, large, {});
+  store.stage(scope_, many_pages(20'000, ""), {});
   ASSERT_TRUE(store.apply(1));
   expect_pages(store, scope_, large);
   EXPECT_FALSE(std::filesystem::exists(folder_ + "/epoch.sst"));

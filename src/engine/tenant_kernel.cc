@@ -60,7 +60,7 @@ Result<fold::Output> run_operator(StateStore& state, const KeyedOperator& keyed,
     ASSAY_TRY_VOID(state.load(keyed.scope, needed, pages));
   }
   ASSAY_TRY(fold::Output output, under_way->fold(pages, context));
-  state.stage(keyed.scope, output.writes, output.deletions);
+  state.stage(keyed.scope, std::move(output.writes), output.deletions);
   output.writes = {};
   return output;
 }

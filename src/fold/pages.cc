@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
+#include <utility>
 
 #include "base/assert.h"
 
 namespace assay::fold {
 namespace {
 
+constexpr std::size_t kBlockBytes = std::size_t{256} << 10;
+constexpr std::size_t kBlockBytesFirst = 64;
 constexpr std::size_t kSlotsMin = 16;
 constexpr std::size_t kLoadMax = 6;  // of 8 slots
 
@@ -16,7 +20,43 @@ bool is_of(const Slot& slot, const PageKey& key) {
   return slot.key == key.key && slot.page == key.page;
 }
 
+/// REQUIRES: the slot is taken.
+template <typename Slot>
+Page page_of(const Slot& slot, std::uint32_t no_page) {
+  if (slot.size == no_page) return std::nullopt;
+  return std::string_view(slot.data, slot.size);
+}
+
 }  // namespace
+
+PageBytes& PageBytes::operator=(PageBytes&& other) noexcept {
+  blocks_ = std::exchange(other.blocks_, {});
+  next_ = std::exchange(other.next_, nullptr);
+  free_ = std::exchange(other.free_, 0);
+  size_ = std::exchange(other.size_, 0);
+  return *this;
+}
+
+const char* PageBytes::add(std::string_view bytes) {
+  if (bytes.size() > free_) {
+    // Small ones stay small: there is one a timeline. Then blocks of one size, the last half full.
+    const std::size_t grown = std::clamp(size_ * 2, kBlockBytesFirst, kBlockBytes);
+    free_ = std::max(bytes.size(), grown);
+    next_ = blocks_.emplace_back(new char[free_]).get();
+  }
+  char* const begin = next_;
+  std::copy(bytes.begin(), bytes.end(), begin);
+  next_ += bytes.size();
+  free_ -= bytes.size();
+  size_ += bytes.size();
+  return begin;
+}
+
+void PageBytes::adopt(PageBytes&& other) {
+  std::move(other.blocks_.begin(), other.blocks_.end(), std::back_inserter(blocks_));
+  size_ += other.size_;
+  other = PageBytes();
+}
 
 const Pages::Slot* Pages::slot_of(const PageKey& key) const {
   if (slots_.empty()) return nullptr;
@@ -48,37 +88,42 @@ void Pages::reserve(std::size_t more) {
   if (wanted > slots_.size()) grow(wanted);
 }
 
-void Pages::set(const PageKey& key, Page page) {
+Pages::Slot& Pages::take_slot(const PageKey& key) {
   if ((size_ + 1) * 8 > slots_.size() * kLoadMax) grow(slots_.size() * 2);
   Slot& slot = place_of(key);
   if (slot.size == kFree) ++size_;
   slot.key = key.key;
   slot.page = key.page;
+  return slot;
+}
+
+void Pages::set(const PageKey& key, Page page) {
+  Slot& slot = take_slot(key);
   if (!page) {
     slot.size = kNoPage;
     return;
   }
   ASSAY_ASSERT(page->size() < kNoPage);
-  // A page that takes another's place fits into it as often as not.
-  const bool fits = slot.size < kNoPage && page->size() <= slot.size;
-  if (fits) {
-    std::copy(page->begin(), page->end(), bytes_.begin() + static_cast<std::ptrdiff_t>(slot.begin));
-  } else {
-    slot.begin = bytes_.size();
-    bytes_ += *page;
-  }
+  slot.data = bytes_.add(*page);
   slot.size = static_cast<std::uint32_t>(page->size());
 }
 
-Page Pages::page_of(const Slot& slot) const {
-  if (slot.size == kNoPage) return std::nullopt;
-  return std::string_view(bytes_).substr(slot.begin, slot.size);
+void Pages::set(PageWrites&& writes) {
+  reserve(writes.size());
+  for (std::size_t i = 0; i < writes.size(); ++i) {
+    const std::string_view page = writes.page(i);
+    Slot& slot = take_slot(writes.key(i));
+    slot.data = page.data();
+    slot.size = static_cast<std::uint32_t>(page.size());
+  }
+  bytes_.adopt(writes.take_bytes());
+  writes = PageWrites();
 }
 
 std::optional<Page> Pages::find(const PageKey& key) const {
   const Slot* slot = slot_of(key);
   if (slot == nullptr) return std::nullopt;
-  return page_of(*slot);
+  return page_of(*slot, kNoPage);
 }
 
 void Pages::clear() { *this = Pages(); }
@@ -87,7 +132,7 @@ std::vector<Pages::Entry> Pages::sorted() const {
   std::vector<Entry> entries;
   entries.reserve(size_);
   for (const Slot& slot : slots_) {
-    if (slot.size != kFree) entries.push_back({{slot.key, slot.page}, page_of(slot)});
+    if (slot.size != kFree) entries.push_back({{slot.key, slot.page}, page_of(slot, kNoPage)});
   }
   std::sort(entries.begin(), entries.end(),
             [](const Entry& a, const Entry& b) { return a.key < b.key; });
@@ -95,17 +140,13 @@ std::vector<Pages::Entry> Pages::sorted() const {
 }
 
 void PageWrites::add(const PageKey& key, std::string_view page) {
-  writes_.push_back({key.key, key.page, static_cast<std::uint32_t>(page.size()), bytes_.size()});
-  bytes_ += page;
+  writes_.push_back({key.key, key.page, static_cast<std::uint32_t>(page.size()), bytes_.add(page)});
 }
 
-void PageWrites::append(const PageWrites& other) {
-  const std::size_t shift = bytes_.size();
-  bytes_ += other.bytes_;
-  for (Write write : other.writes_) {
-    write.begin += shift;
-    writes_.push_back(write);
-  }
+void PageWrites::append(PageWrites&& other) {
+  writes_.insert(writes_.end(), other.writes_.begin(), other.writes_.end());
+  bytes_.adopt(std::move(other.bytes_));
+  other = PageWrites();
 }
 
 }  // namespace assay::fold

@@ -4,9 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -25,6 +25,27 @@ struct PageKey {
 /// The bytes of a page; nullopt = there is none. The first byte is the page's format version.
 using Page = std::optional<std::string_view>;
 
+/// Bytes of pages, in blocks that never move. One thread.
+class PageBytes {
+ public:
+  PageBytes() = default;
+  PageBytes(PageBytes&& other) noexcept { *this = std::move(other); }
+  /// The other one is empty afterwards.
+  PageBytes& operator=(PageBytes&& other) noexcept;
+  /// Copies them; the copy stays where it is as long as this object or the one that adopts it.
+  const char* add(std::string_view bytes);
+  void adopt(PageBytes&& other);
+  std::size_t size() const { return size_; }
+
+ private:
+  std::vector<std::unique_ptr<char[]>> blocks_;
+  char* next_ = nullptr;  ///< free bytes of the last block that was made
+  std::size_t free_ = 0;
+  std::size_t size_ = 0;
+};
+
+class PageWrites;
+
 /// Pages by key: what the host has looked up, or what is to be stored. Owns the bytes. One thread.
 ///
 /// Invariants: (1) at most kLoadMax of 8 slots are taken; (2) a key stands in the first slot after
@@ -35,6 +56,8 @@ class Pages {
   void reserve(std::size_t more);
   /// Copies the bytes; takes the place of what the key had.
   void set(const PageKey& key, Page page);
+  /// Sets all of them, in their order, and takes over their bytes.
+  void set(PageWrites&& writes);
   /// nullopt: the key was never set.
   std::optional<Page> find(const PageKey& key) const;
   bool contains(const PageKey& key) const { return slot_of(key) != nullptr; }
@@ -44,7 +67,7 @@ class Pages {
 
   struct Entry {
     PageKey key;
-    Page page;  ///< valid until the next call of set
+    Page page;  ///< valid as long as the pages are
   };
   /// All of them in ascending order of their keys.
   std::vector<Entry> sorted() const;
@@ -56,28 +79,32 @@ class Pages {
     Hash128 key;
     std::uint32_t page = 0;
     std::uint32_t size = kFree;  ///< of the page, or one of the two above
-    std::uint64_t begin = 0;     ///< of the page in bytes_
+    const char* data = nullptr;  ///< of the page, in bytes_
   };
   const Slot* slot_of(const PageKey& key) const;
   Slot& place_of(const PageKey& key);
   void grow(std::size_t slots);
-  Page page_of(const Slot& slot) const;
+  /// Gives a key its slot, which says nothing yet where it is new.
+  Slot& take_slot(const PageKey& key);
 
   std::vector<Slot> slots_;  ///< a power of two of them, or none
   std::size_t size_ = 0;     ///< taken slots
-  std::string bytes_;
+  PageBytes bytes_;
 };
 
 /// Pages to be written, in the order in which they were added. Owns the bytes.
 class PageWrites {
  public:
   void add(const PageKey& key, std::string_view page);
-  void append(const PageWrites& other);
+  /// Takes over what the other one has.
+  void append(PageWrites&& other);
   std::size_t size() const { return writes_.size(); }
   bool empty() const { return writes_.empty(); }
+  /// Hands over the bytes that the pages lie in; they stay where they are.
+  PageBytes take_bytes() { return std::move(bytes_); }
   PageKey key(std::size_t index) const { return {writes_[index].key, writes_[index].page}; }
   std::string_view page(std::size_t index) const {
-    return std::string_view(bytes_).substr(writes_[index].begin, writes_[index].size);
+    return {writes_[index].data, writes_[index].size};
   }
 
  private:
@@ -85,10 +112,10 @@ class PageWrites {
     Hash128 key;
     std::uint32_t page = 0;
     std::uint32_t size = 0;
-    std::uint64_t begin = 0;
+    const char* data = nullptr;  ///< in bytes_
   };
   std::vector<Write> writes_;
-  std::string bytes_;
+  PageBytes bytes_;
 };
 
 }  // namespace assay::fold

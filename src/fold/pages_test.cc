@@ -57,12 +57,18 @@ TEST(PageWrites, KeepTheirOrder) {
   PageWrites second;
   second.add({{1, 1}, 7}, "");
   second.add({{3, 3}, 0}, "three");
-  first.append(second);
+  first.append(std::move(second));
   ASSERT_EQ(first.size(), 3U);
   EXPECT_EQ(first.page(0), "two");
   EXPECT_EQ(first.key(1), (PageKey{{1, 1}, 7}));
   EXPECT_EQ(first.page(1), "");
   EXPECT_EQ(first.page(2), "three");
+  Pages pages;
+  pages.set({{1, 1}, 7}, "old");
+  pages.set(std::move(first));
+  EXPECT_EQ(pages.size(), 3U);
+  EXPECT_EQ(pages.find({{1, 1}, 7}).value(), Page(""));
+  EXPECT_EQ(pages.find({{3, 3}, 0}).value(), Page("three"));
 }
 
 struct KeyedNumber {

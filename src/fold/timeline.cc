@@ -125,11 +125,12 @@ class Run {
 void write_leaves(const Hash128& key, const std::vector<Observation>& observations, bool at_end,
                   std::uint32_t first_page, Directory& directory, std::vector<Leaf>& leaves,
                   TimelineChange& change) {
-  const std::size_t count = (observations.size() + kLeafMax - 1) / kLeafMax;
+  const std::size_t most = leaf_max(directory.leaves.size());
+  const std::size_t count = (observations.size() + most - 1) / most;
   std::size_t begin = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t even = (observations.size() - begin + count - i - 1) / (count - i);
-    const std::size_t size = at_end ? std::min(kLeafMax, observations.size() - begin) : even;
+    const std::size_t size = at_end ? std::min(most, observations.size() - begin) : even;
     const std::vector<Observation> part(
         observations.begin() + static_cast<std::ptrdiff_t>(begin),
         observations.begin() + static_cast<std::ptrdiff_t>(begin + size));

@@ -25,8 +25,16 @@
 
 namespace assay::fold {
 
-inline constexpr std::size_t kShortMax = 64;  ///< observations that page 0 holds itself
+inline constexpr std::size_t kShortMax = 16;  ///< observations that page 0 holds itself
 inline constexpr std::size_t kLeafMax = 512;  ///< observations of a leaf page
+
+/// Observations of a leaf where there are so many leaves. Nearly every epoch reaches nearly every
+/// master, and each costs its page 0 and a leaf, read and written: the leaves of a timeline grow
+/// with their number, so that neither the one nor the other is much longer than it must be.
+constexpr std::size_t leaf_max(std::size_t leaves) {
+  if (leaves < 64) return 32;
+  return leaves < 512 ? 128 : kLeafMax;
+}
 
 /// A new observation that its row, `source`, brought.
 struct Arrival {

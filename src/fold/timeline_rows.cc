@@ -83,7 +83,9 @@ void TimelineSums::add(const TimelineChange& change) {
   inserted_ += change.inserted;
   late_ += change.late;
   unchanged_ += change.unchanged;
-  writes_.append(change.writes);
+  for (std::size_t i = 0; i < change.writes.size(); ++i) {
+    writes_.add(change.writes.key(i), change.writes.page(i));
+  }
 }
 
 Output TimelineSums::output(const TimelineRows& rows) && {
