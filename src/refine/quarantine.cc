@@ -1,7 +1,6 @@
 // The exit of refused records: bytes, reason, pointer, and what a later look at the shape needs.
 
 #include <algorithm>
-#include <cstring>
 #include <set>
 
 #include "base/hash.h"
@@ -63,7 +62,7 @@ class QuarantineRow {
 
   void text(std::string_view column, std::string_view value) {
     char* const room = block_.room.reserve(value.size());
-    std::memcpy(room, value.data(), value.size());
+    std::copy(value.begin(), value.end(), room);
     set(column, Cell::of_bytes(block_.room.keep(value.size())));
   }
   void number(std::string_view column, std::int64_t value) { set(column, Cell::of_int(value)); }

@@ -1,6 +1,6 @@
 #include "refine/row_pointers.h"
 
-#include <cstring>
+#include <algorithm>
 
 namespace assay::refine {
 
@@ -16,7 +16,7 @@ Cell RowPointers::make(Block& block, const EntityProgram& entity, std::uint32_t 
   for (std::size_t i = 0; i < wildcards; ++i)
     text += std::to_string(indices[wildcards - 1 - i]) + entity.pointer_parts[i + 1];
   char* const room = block.room.reserve(text.size());
-  std::memcpy(room, text.data(), text.size());
+  std::copy(text.begin(), text.end(), room);
   return Cell::of_bytes(block.room.keep(text.size()));
 }
 
