@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kPatternSizeMax = 4096;    // bytes
 constexpr std::uint64_t kRepeatMax = 1000;       // the largest number of repetitions that RE2 takes
-constexpr std::size_t kProgramSizeMax = 20'000;  // instructions of RE2
+constexpr std::size_t kProgramSizeMax = 10'000;  // instructions of RE2
 constexpr std::int64_t kMemoryMax = 8 << 20;     // bytes that RE2 may use for one pattern
 
 // What a pattern calls unassigned (Cn), RE2 has no name for: it is what no other category holds.
