@@ -115,6 +115,7 @@ void refer(Kernel& kernel, const EntityRows& made, const RoleProgram& role,
   for (std::size_t key = 0; key < role.reference_keys.size(); ++key)
     copy_column(role.master_key_columns[key], role.reference_keys[key]);
   if (role.order_column >= 0) copy_column(role.order_field, role.order_column);
+  if (role.reference_hash < 0) return;
   Cell* const cells = rows.cells(role.reference_hash) + made.first;
   std::uint8_t* const present = rows.present(role.reference_hash) + made.first;
   const auto* const bytes = reinterpret_cast<const char*>(copies.hash_bytes.data());
