@@ -15,6 +15,7 @@ constexpr std::size_t kValueRoom = 32;
 constexpr std::size_t kSlack = 64;
 constexpr std::uint32_t kRowsAtOnce = 32;
 constexpr std::size_t kShortText = 64;  ///< longer ones ask for their room
+constexpr std::ptrdiff_t kApart = 32;   ///< what copy_text may read and write beyond a text
 constexpr std::size_t kCapacityKept = std::size_t{1} << 20;
 
 inline std::uint64_t zigzag(std::int64_t value) {
@@ -151,7 +152,11 @@ inline char* RowHasher::put_row(char* at, std::uint32_t row, bool repeats, std::
       if (segment.size > kShortText) at = reserve(at, segment.size + room);
       const char* const last = bytes_.get() + segment.begin;
       segment.begin = static_cast<std::size_t>(at - bytes_.get());
-      copy_text(at, last, segment.size);
+      // copy_text works in steps of 16, and short rows lie close together.
+      if (at - last >= kApart)
+        copy_text(at, last, segment.size);
+      else
+        std::memmove(at, last, segment.size);
       at += segment.size;
     } else {
       segment.begin = static_cast<std::size_t>(at - bytes_.get());
