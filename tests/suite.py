@@ -17,6 +17,7 @@ import time
 import traceback
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TIMEOUT_SECONDS = 1800  # of one command: only a hang takes that long, even where a machine is busy with other work
 
 
 class Skip(Exception):
@@ -71,7 +72,7 @@ class Suite:
 
     # Running the CLI.
 
-    def run(self, *arguments, cwd=None, expect=0, stdin=None, environment=None, timeout=600):
+    def run(self, *arguments, cwd=None, expect=0, stdin=None, environment=None, timeout=TIMEOUT_SECONDS):
         """Runs `assay ...`; `expect` is the exit code, "any", or "error" for anything but 0."""
         result = subprocess.run(
             [self.options.assay, *map(str, arguments)], cwd=cwd, input=stdin, capture_output=True, timeout=timeout,

@@ -16,7 +16,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from suite import ROOT, Suite  # noqa: E402
+from suite import ROOT, TIMEOUT_SECONDS, Suite  # noqa: E402
 
 sys.path.insert(0, os.path.join(ROOT, "examples"))
 from steps import generator_program  # noqa: E402
@@ -84,7 +84,7 @@ class Kills:
         if kill.kind == "time":
             time.sleep(self.rng.random() * self.run_seconds[command])
             process.send_signal(signal.SIGKILL)
-        _, error = process.communicate(timeout=300)
+        _, error = process.communicate(timeout=TIMEOUT_SECONDS)
         if process.returncode != -signal.SIGKILL:
             assert process.returncode == 0, f"{command} failed: {error.decode()[-2000:]}"
             return False
