@@ -24,7 +24,7 @@ constexpr double kSameFamily = 0.4;
 
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-bool is_placeholder(std::string_view text) {
+bool stands_for_nothing(std::string_view text) {
   static constexpr std::string_view kWords[] = {
       "",  "-",       "--",      "n/a",  "N/A", "NA",      "null", "NULL", "none",
       "?", "unknown", "Unknown", "None", "nil", "UNKNOWN", "tbd",  "TBD"};
@@ -105,9 +105,9 @@ Content Visit::text(std::string_view text, std::uint32_t path) {
     ++facts.padded;
     remember(facts.padded_example, text);
   }
-  if (is_placeholder(text)) {
-    ++facts.placeholders;
-    remember(facts.placeholder_example, text.empty() ? "\"\"" : text);
+  if (stands_for_nothing(text)) {
+    ++facts.stand_ins;
+    remember(facts.stand_in_example, text.empty() ? "\"\"" : text);
   }
   if (is_number(text) && text.find('.') != std::string_view::npos) ++facts.decimal_texts;
   if (text.size() >= 8 && text.size() <= 40 && text[0] >= '0' && text[0] <= '9') {

@@ -162,9 +162,9 @@ void find_dirt(const FamilyFacts& family, std::vector<DirtFinding>& found) {
     if (facts.decimal_texts > 0 && facts.decimal_texts == facts.texts)
       note(facts, "numbers written as text", facts.texts, facts.text_example);
     note(facts, "blanks around the text", facts.padded, facts.padded_example);
-    const bool has_others = facts.placeholders < facts.texts;
+    const bool has_others = facts.stand_ins < facts.texts;
     if (has_others)
-      note(facts, "text that stands for nothing", facts.placeholders, facts.placeholder_example);
+      note(facts, "text that stands for nothing", facts.stand_ins, facts.stand_in_example);
     const bool mostly_times = ratio(facts.instants, facts.texts) >= 0.5;
     if (mostly_times && facts.instants < facts.texts)
       note(facts, "not an instant among instants", facts.texts - facts.instants, "");

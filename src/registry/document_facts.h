@@ -30,10 +30,10 @@ struct PathFacts {
   std::int64_t nulls = 0;
   std::int64_t whole = 0;          ///< decimals without a fraction
   std::int64_t padded = 0;         ///< texts with blanks around them
-  std::int64_t placeholders = 0;   ///< texts that stand for nothing: "", "N/A", "-"
+  std::int64_t stand_ins = 0;      ///< texts that stand for nothing: "", "N/A", "-"
   std::int64_t decimal_texts = 0;  ///< texts that are numbers with a fraction
   std::int64_t instants = 0;       ///< texts that are instants or days
-  std::string padded_example, placeholder_example, text_example, number_example;
+  std::string padded_example, stand_in_example, text_example, number_example;
   ValueSet values;  ///< of scalars
 
   std::int64_t first_record = 0, last_record = 0, records = 0;
