@@ -217,12 +217,33 @@ void print_text(const Assessment& assessment, const ReadReport& report, std::siz
   if (bytes > 0)
     fmt::print("\nNested master data is {} of the input; kept once each, it is {}.\n",
                human_bytes(bytes), human_bytes(once));
+  if (assessment.families.empty()) {
+    const bool xml = assessment.not_json_example.starts_with("<");
+    fmt::print("{}\n", xml ? "The records look like XML, which Assay does not read yet."
+                           : "No JSON object was found, so there is nothing to tell.");
+    return;
+  }
   fmt::print("\nnext: assay init DIR, and map these fields in DIR/tenants; assay plan checks it\n");
+}
+
+/// "-" is stdin.
+Result<std::vector<std::string>> files_of(const std::vector<std::string>& arguments) {
+  std::vector<std::string> named;
+  std::vector<std::string> files;
+  for (const std::string& argument : arguments) {
+    if (argument == "-")
+      files.emplace_back("/dev/stdin");
+    else
+      named.push_back(argument);
+  }
+  ASSAY_TRY(const auto expanded, io::expand_paths(named));
+  files.insert(files.end(), expanded.begin(), expanded.end());
+  return files;
 }
 
 Status assess(const Globals& globals, const AssessOptions& options) {
   const auto files = io::local_file_system();
-  ASSAY_TRY(const auto paths, io::expand_paths(options.paths));
+  ASSAY_TRY(const auto paths, files_of(options.paths));
   registry::Assessor assessor;
   ReadReport report;
   Progress progress(globals);
@@ -234,7 +255,7 @@ Status assess(const Globals& globals, const AssessOptions& options) {
   const Assessment assessment = assessor.finish();
   if (globals.json)
     print_json(assessment, report);
-  else
+  else if (report.files > 0 || report.unreadable.empty())
     print_text(assessment, report, options.listed);
   // What could be read is told; the first file that could not decides how the command ends.
   if (report.unreadable.empty()) return {};
@@ -246,7 +267,9 @@ Status assess(const Globals& globals, const AssessOptions& options) {
 void add_assess(CLI::App& app, Globals& globals) {
   auto options = std::make_shared<AssessOptions>();
   auto* command = app.add_subcommand("assess", "tell what is in JSON files, without any workspace");
-  command->add_option("paths", options->paths, "files, globs or folders: NDJSON or JSON arrays")
+  command
+      ->add_option("paths", options->paths,
+                   "files, globs or folders, - for stdin: NDJSON or JSON arrays")
       ->required()
       ->type_name("PATH");
   command->add_option("--list", options->listed, "lines of dirt and drift for each kind")
