@@ -171,12 +171,15 @@ void begin_rows(Kernel& kernel, const Application& application, const Block& blo
   const auto& versions = application.program->versions;
   for (std::size_t i = 0; i < versions.size(); ++i)
     count_rows(block, versions[i], block.members[i], most);
-  for (const int table : kernel.tables_written) {
-    const auto index = static_cast<std::size_t>(table);
-    kernel.rows[index].begin(kernel.program.tables[index].columns, most[index]);
-    kernel.copies[index].rows.begin(kernel.program.tables[index].columns, most[index]);
-    kernel.copies[index].event_times.clear();
-    kernel.copies[index].ranks.clear();
+  const auto begin = [&](int table, Rows& rows) {
+    rows.begin(kernel.table(table).columns, most[static_cast<std::size_t>(table)]);
+  };
+  for (const int table : kernel.event_tables) begin(table, kernel.rows_of(table));
+  for (const int table : kernel.content_tables) {
+    Copies& copies = kernel.copies_of(table);
+    begin(table, copies.rows);
+    copies.event_times.clear();
+    copies.ranks.clear();
   }
 }
 
@@ -189,6 +192,8 @@ void map(Kernel& kernel, const Application& application, Block& block) {
   block.row_instances.clear();
   block.row_copies.clear();
   block.copy_instances.clear();
+  // A block with refused records is mapped again.
+  for (Record& record : block.records) record.repeated_bytes = 0;
   kernel.mapper.document = &block.document;
   kernel.mapper.room = &block.room;
   const auto& versions = application.program->versions;

@@ -172,5 +172,15 @@ TEST(Refine, RepeatedOuterTextsAreBounded) {
   EXPECT_EQ(codes_of(plan, refine_all(plan, {bomb + "]}"})), std::vector<int>{2004});
 }
 
+/// Its block is mapped again without the bad neighbour, and its texts still count once.
+TEST(Refine, ABadNeighbourDoesNotMakeABombOfARecord) {
+  const plan::Plan plan = order_plan();
+  std::string large =
+      R"({"no":")" + std::string(50'000, 'n') + R"(","at":"2024-01-02","lines":[{})";
+  for (int i = 0; i < 40; ++i) large += ",{}";
+  EXPECT_EQ(codes_of(plan, refine_all(plan, {large + "]}", R"({"no":"2","at":"never"})"})),
+            (std::vector<int>{0, 2105}));
+}
+
 }  // namespace
 }  // namespace assay::refine
