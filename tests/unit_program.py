@@ -4,7 +4,19 @@ import json
 import os
 import subprocess
 
-from suite import Skip
+from suite import Skip, Suite, need_data
+
+
+def conformance_suite(name, module, prefix, expected, *data):
+    """The whole suite `name`: the unit tests of a module that begin with `prefix`, over outside data."""
+    suite = Suite(name)
+    try:
+        need_data(*data)
+        run_cases(suite, module, prefix, expected)
+    except Skip as reason:
+        suite.skipped += expected
+        print(f"  SKIPPED, NOT PASSED: {expected} cases: {reason}", flush=True)
+    suite.finish()
 
 
 def run_cases(suite, module, prefix, expected):

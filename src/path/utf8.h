@@ -24,7 +24,7 @@ CodePoint first_code_point(std::string_view text);
 /// REQUIRES: `text` is valid UTF-8.
 std::size_t count_code_points(std::string_view text);
 
-/// The value of "XXXX" at `text[at]`, four hexadecimal digits; 0x10000 where they do not stand
+/// The value of the four hexadecimal digits at `text[at]`; 0x10000 where they do not stand
 /// there.
 std::uint32_t four_hex_digits(std::string_view text, std::size_t at);
 

@@ -33,7 +33,6 @@ class Ladder {
     instances(level);
     return levels_[level].bases.data();
   }
-  std::uint32_t size() const { return static_cast<std::uint32_t>(size_); }
 
  private:
   struct Level {

@@ -10,13 +10,8 @@ namespace {
 constexpr std::size_t kTransitionsMax = 1U << 15;
 constexpr std::size_t kPlacesMax = 1U << 14;
 constexpr std::size_t kTextSizeMax = std::size_t{4} << 20;
-constexpr std::int16_t kNoSlot = -1;
-constexpr std::int16_t kAskTrie = -2;
 
 std::uint32_t size32(std::size_t size) { return static_cast<std::uint32_t>(size); }
-
-/// Bits of the first `size` bytes of 32.
-std::uint32_t mask_of(std::size_t size) { return size == 32 ? ~0U : (1U << size) - 1; }
 
 }  // namespace
 
@@ -42,15 +37,6 @@ bool Shapes::make_room() {
   const bool full = refused_;
   if (full) reset();
   return full;
-}
-
-void Shapes::remember_form(std::uint32_t index, std::string_view form, std::size_t key_at) {
-  if (form.size() > Transition::kInline) return;
-  Transition& transition = transitions_[index];
-  std::memcpy(transition.form, form.data(), form.size());
-  transition.form_size = static_cast<std::uint8_t>(form.size());
-  transition.form_mask = mask_of(form.size());
-  transition.key_at = static_cast<std::uint8_t>(key_at);
 }
 
 std::uint32_t Shapes::add_place(std::uint32_t parent, int trie, std::string_view name,
@@ -154,20 +140,11 @@ Shapes::Answer Shapes::learn(std::uint32_t before, std::string_view raw, std::st
   Transition added;
   std::memcpy(added.key, raw.data(), raw.size());
   added.size = size32(raw.size());
-  added.key_mask = mask_of(added.size);
+  added.mask = added.size == Transition::kInline ? ~0U : (1U << added.size) - 1;
   added.place = place;
   added.previous = before;
   added.text = size32(texts_.size());
-  if (const int trie = places_[place].trie; trie >= 0) {
-    const TrieNode& node = trie_->node(trie);
-    added.scope = node.slots.empty() ? kNoSlot : kAskTrie;
-    const bool small =
-        node.slots.size() == 1 && node.slots[0].scope < 0x7fff && node.slots[0].slot < 0xffff;
-    if (small) {
-      added.scope = static_cast<std::int16_t>(node.slots[0].scope);
-      added.slot = static_cast<std::uint16_t>(node.slots[0].slot);
-    }
-  }
+  if (const int trie = places_[place].trie; trie >= 0) added.hint = trie_->node(trie).slot_hint();
   texts_.push_back({std::string(raw), std::string(name), object});
   text_size_ += raw.size() + name.size();
   const std::uint32_t index = size32(transitions_.size());

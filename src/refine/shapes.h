@@ -35,45 +35,28 @@ struct Place {
 
 struct alignas(64) Transition {
   static constexpr std::uint32_t kInline = 32;
-
-  // What the walk looks at for every member.
-  char form[kInline] =
-      {};  ///< bytes from the separator before the key up to the value, as last seen
-  std::uint32_t form_mask = 1;  ///< bits of the bytes of `form` in use
-  std::uint32_t next = 0;       ///< transition of the key that came after it last; 0 = none seen
-  std::uint32_t place = 0;      ///< of the member's value
-  std::int16_t scope = -1;      ///< the value's only slot; -1: none, -2: ask the trie
-  std::uint16_t slot = 0;
-  std::uint8_t form_size = 0;
-  std::uint8_t key_at = 0;  ///< of the key's opening quote in `form`
-
-  // What it looks at when the form is another.
-  alignas(64) char key[kInline] = {};  ///< raw bytes of the key and its closing quote
-  std::uint32_t key_mask = 1;          ///< bits of the bytes of `key` in use
-  std::uint32_t size = 1;              ///< bytes of the raw key with its closing quote
-  std::uint32_t sibling = 0;           ///< ring of the keys seen at this point
+  char key[kInline] = {};      ///< raw bytes of the key and its closing quote
+  std::uint32_t mask = 1;      ///< bits of the bytes of `key` in use
+  std::uint32_t size = 1;      ///< bytes of the raw key with its closing quote
+  std::uint32_t place = 0;     ///< of the member's value
+  std::uint32_t next = 0;      ///< transition of the key that came after it last; 0 = none seen
+  std::uint32_t sibling = 0;   ///< ring of the keys seen at this point
   std::uint32_t previous = 0;  ///< transition of the key before; a start transition for the first
   std::uint32_t text = 0;      ///< index into the texts
+  TrieNode::SlotHint hint;     ///< of the value
 
-  /// Whether the bytes at a separator are this form. REQUIRES: 32 readable bytes.
-  bool has_form(const char* separator) const {
-    return (differences(separator, form) & form_mask) == 0;
-  }
   /// Whether the bytes behind a key's opening quote are this key. REQUIRES: 32 readable bytes.
-  bool has_key(const char* bytes) const { return (differences(bytes, key) & key_mask) == 0; }
-
- private:
-  static std::uint32_t differences(const char* left, const char* right) {
+  bool matches(const char* bytes) const {
     const auto equal = [&](std::size_t from) {
       const auto load = [&](const char* at) {
         return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + from));
       };
-      return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(load(left), load(right))));
+      return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(load(bytes), load(key))));
     };
-    return ~(equal(0) | equal(16) << 16);
+    return (~(equal(0) | equal(16) << 16) & mask) == 0;
   }
 };
-static_assert(sizeof(Transition) == 128);
+static_assert(sizeof(Transition) == 64);
 
 class Shapes {
  public:
@@ -97,9 +80,6 @@ class Shapes {
     const std::uint32_t known = places_[place].elements;
     return known != 0 ? known : find_element(place, index);
   }
-
-  /// Remembers how a known key is written between separator and value.
-  void remember_form(std::uint32_t transition, std::string_view form, std::size_t key_at);
 
   enum class Found : std::uint8_t { known, learnt, repeated, full };
   struct Answer {

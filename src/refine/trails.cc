@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::size_t kGapsMax = std::size_t{1} << 14;
 constexpr std::size_t kStatesMax = std::size_t{1} << 14;
+constexpr std::size_t kStatesSizeMax = std::size_t{1} << 20;
 constexpr std::uint32_t kEntriesMax = 255;
 
 std::uint32_t size32(std::size_t size) { return static_cast<std::uint32_t>(size); }
@@ -32,6 +33,7 @@ void Trails::forget() {
   gaps_.assign(1, Gap{});
   acts_.clear();
   states_.clear();
+  states_size_ = 0;
   predicted_.assign(kStart + 1, 0);
 }
 
@@ -87,8 +89,12 @@ std::uint32_t Trails::state_of(const Lesson& lesson) {
     key.push_back(size32(open.shown.size()));
     key.insert(key.end(), open.shown.begin(), open.shown.end());
   }
+  const std::size_t size = key.size();
   const auto [found, added] = states_.emplace(std::move(key), size32(predicted_.size()));
-  if (added) predicted_.push_back(0);
+  if (added) {
+    predicted_.push_back(0);
+    states_size_ += size;
+  }
   return found->second;
 }
 
@@ -145,12 +151,9 @@ bool Trails::reach_scalar(Lesson& lesson, std::uint32_t index, std::uint32_t ent
   Gap gap;
   gap.place = node.place;
   gap.trie = shapes_->place(node.place).trie;
-  if (gap.trie >= 0 && !trie_->node(gap.trie).slots.empty()) {
-    const auto& slots = trie_->node(gap.trie).slots;
-    const bool one = slots.size() == 1 && slots[0].scope < 0x7fff && slots[0].slot < 0xffff;
-    gap.scope = one ? static_cast<std::int16_t>(slots[0].scope) : std::int16_t{-2};
-    gap.slot = one ? static_cast<std::uint16_t>(slots[0].slot) : std::uint16_t{0};
-  }
+  if (gap.trie >= 0) gap.hint = trie_->node(gap.trie).slot_hint();
+  // The states of an object with many keys are long.
+  if (states_size_ > kStatesSizeMax) return false;
   gap.state = state_of(lesson);
   return reach(lesson, entry, gap);
 }

@@ -48,8 +48,7 @@ struct alignas(64) Gap {
   std::uint32_t sibling = 0;     ///< ring of the gaps out of one state
   std::uint32_t acts_begin = 0;  ///< in Trails::acts
   std::uint16_t acts = 0;
-  std::int16_t scope = -1;  ///< the scalar's only slot; -1: none, -2: ask the trie
-  std::uint16_t slot = 0;
+  TrieNode::SlotHint hint;   ///< of the scalar
   std::uint8_t entries = 0;  ///< structural characters in it
   std::uint8_t size = 0;     ///< bytes
   int trie = -1;             ///< rules at the scalar
@@ -120,6 +119,7 @@ class Trails {
   std::vector<GapAct> acts_;
   std::vector<std::uint32_t> predicted_;  ///< by state
   std::map<std::vector<std::uint32_t>, std::uint32_t> states_;
+  std::size_t states_size_ = 0;  ///< words of their keys
 };
 
 }  // namespace assay::refine

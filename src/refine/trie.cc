@@ -5,6 +5,13 @@
 
 namespace assay::refine {
 
+TrieNode::SlotHint TrieNode::slot_hint() const {
+  if (slots.empty()) return {};
+  const bool small = slots.size() == 1 && slots[0].scope < 0x7fff && slots[0].slot < 0xffff;
+  if (!small) return {kAskTrie, 0};
+  return {static_cast<std::int16_t>(slots[0].scope), static_cast<std::uint16_t>(slots[0].slot)};
+}
+
 int TrieNode::name(std::string_view text) const {
   const auto found =
       std::lower_bound(names.begin(), names.end(), text,

@@ -34,6 +34,15 @@ struct TrieNode {
       indices;        ///< element -> node (what holds for any element included)
   int elements = -1;  ///< node of all other elements
 
+  /// What a remembered way keeps of the slots: the only one, or what to do instead.
+  static constexpr std::int16_t kNoSlot = -1;
+  static constexpr std::int16_t kAskTrie = -2;
+  struct SlotHint {
+    std::int16_t scope = kNoSlot;
+    std::uint16_t slot = 0;
+  };
+  SlotHint slot_hint() const;
+
   int name(std::string_view text) const;
   int element(std::int64_t index) const;
 };

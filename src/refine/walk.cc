@@ -95,25 +95,22 @@ inline void Walker::root(Hot& hot) {
   fill(trie_->node(0), index);
 }
 
-/// The node of an object's next member. Where it is written as the last time, one comparison of
-/// the bytes from the separator up to the value says all of it.
+/// The node of an object's next member.
 inline bool Walker::member(Hot& hot) {
+  const std::uint32_t key = hot.at[0];
+  if (bytes_[key] != '"') return fail_at(hot, "a key was expected", key);
   const Transition* const transitions = shapes_->transitions();
   const std::uint32_t predicted = transitions[hot.frame.transition].next;
   const Transition* member = transitions + predicted;
-  const std::uint32_t separator = hot.at[-1];
-  std::uint32_t key = separator + member->key_at;
-  const bool as_predicted =
-      member->has_form(bytes_ + separator) && hot.at[2] - separator == member->form_size;
-  if (as_predicted) [[likely]] {
+  if (member->matches(bytes_ + key + 1)) [[likely]] {
     hot.frame.transition = predicted;
   } else {
-    key = hot.at[0];
     store(hot);
-    member = other_member(predicted);
+    member = unpredicted(key);
     if (member == nullptr) return false;
     load(hot);
   }
+  if (bytes_[hot.at[1]] != ':') return fail_at(hot, "a colon was expected", hot.at[1]);
   const std::uint32_t index = hot.nodes++;
   Node& node = document_->nodes[index];
   node.parent = hot.frame.node;
@@ -123,9 +120,9 @@ inline bool Walker::member(Hot& hot) {
   node.begin = hot.at[2];
   hot.at += 3;
   ++hot.frame.count;
-  if (member->scope >= 0) {
-    fill({static_cast<std::uint32_t>(member->scope), member->slot}, index);
-  } else if (member->scope != -1) {
+  if (member->hint.scope >= 0) {
+    fill({static_cast<std::uint32_t>(member->hint.scope), member->hint.slot}, index);
+  } else if (member->hint.scope != TrieNode::kNoSlot) {
     fill(trie_->node(trie_of(*member)), index);
   }
   return true;

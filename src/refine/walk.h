@@ -99,8 +99,7 @@ class Walker {
   void open_instance(std::uint32_t scope, std::uint32_t number);
 
   // The slow paths work on top_.
-  /// A member that is not written as predicted; nullptr where the record is refused.
-  const Transition* other_member(std::uint32_t predicted);
+  /// A member that was not predicted; nullptr where the record is refused.
   const Transition* unpredicted(std::uint32_t key);
   const Transition* by_name(std::uint32_t key, std::string_view name);
   void start_by_name();

@@ -28,31 +28,6 @@ std::string_view Walker::name_at(std::uint32_t key, std::string& room) const {
   return room;
 }
 
-const Transition* Walker::other_member(std::uint32_t predicted) {
-  const std::uint32_t key = at_[0];
-  if (bytes_[key] != '"') {
-    fail(Code::json_syntax, "a key was expected", key);
-    return nullptr;
-  }
-  const Transition* member = &shapes_->transition(predicted);
-  if (predicted != 0 && member->has_key(bytes_ + key + 1)) {
-    top_.transition = predicted;
-  } else {
-    member = unpredicted(key);
-    if (member == nullptr) return nullptr;
-  }
-  if (bytes_[at_[1]] != ':') {
-    fail(Code::json_syntax, "a colon was expected", at_[1]);
-    return nullptr;
-  }
-  if (member != &by_name_) {
-    const std::uint32_t separator = at_[-1];
-    shapes_->remember_form(top_.transition, {bytes_ + separator, at_[2] - separator},
-                           key - separator);
-  }
-  return member;
-}
-
 const Transition* Walker::unpredicted(std::uint32_t key) {
   const std::string_view raw = raw_key(key, at_[1]);
   std::string_view name = raw;
@@ -99,7 +74,7 @@ const Transition* Walker::by_name(std::uint32_t key, std::string_view name) {
     by_name_trie_ = shapes_->place(by_name_.place).trie;
   else
     by_name_trie_ = top_.trie < 0 ? -1 : trie_->node(top_.trie).name(name);
-  by_name_.scope = by_name_trie_ < 0 ? -1 : -2;
+  by_name_.hint.scope = by_name_trie_ < 0 ? TrieNode::kNoSlot : TrieNode::kAskTrie;
   return &by_name_;
 }
 

@@ -39,9 +39,9 @@ bool Walker::known(const std::uint32_t* index, std::uint32_t count) {
     node.parent = element_;
     node.place = gap->place;
     node.flags = Node::kKnown;
-    if (gap->scope >= 0) {
-      slots[bases[gap->scope] + gap->slot] = number;
-    } else if (gap->scope != -1) {
+    if (gap->hint.scope >= 0) {
+      slots[bases[gap->hint.scope] + gap->hint.slot] = number;
+    } else if (gap->hint.scope != TrieNode::kNoSlot) {
       for (const SlotRef& slot : trie_->node(gap->trie).slots) fill(slot, number - 1);
     }
     if (!scalar(node, at)) return false;

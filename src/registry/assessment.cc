@@ -277,17 +277,18 @@ Assessor::Assessor(Assessor&&) noexcept = default;
 
 void Assessor::add(std::string_view record) {
   Facts& facts = impl_->facts;
-  ++facts.records;
-  facts.bytes += static_cast<std::int64_t>(record.size());
+  Assessment& counts = facts.counts;
+  ++counts.records;
+  counts.bytes += static_cast<std::int64_t>(record.size());
   dom::element element;
   if (impl_->parser.parse(record.data(), record.size()).get(element)) {
-    ++facts.not_json;
-    remember(facts.not_json_example, record);
+    ++counts.not_json;
+    remember(counts.not_json_example, record);
     return;
   }
   dom::object object;
   if (element.get_object().get(object)) {
-    ++facts.not_objects;
+    ++counts.not_objects;
     return;
   }
   FamilyFacts& family = impl_->family_of(object);

@@ -268,12 +268,7 @@ FamilyFinding judge_family(const FamilyFacts& family) {
 }  // namespace
 
 Assessment judge(const Facts& facts) {
-  Assessment assessment;
-  assessment.records = facts.records;
-  assessment.bytes = facts.bytes;
-  assessment.not_json = facts.not_json;
-  assessment.not_objects = facts.not_objects;
-  assessment.not_json_example = facts.not_json_example;
+  Assessment assessment = facts.counts;
   for (const FamilyFacts& family : facts.families)
     assessment.families.push_back(judge_family(family));
   std::stable_sort(assessment.families.begin(), assessment.families.end(),

@@ -10,11 +10,7 @@
 namespace assay::registry {
 
 struct Facts {
-  std::int64_t records = 0;
-  std::int64_t bytes = 0;
-  std::int64_t not_json = 0;
-  std::int64_t not_objects = 0;
-  std::string not_json_example;
+  Assessment counts;  ///< of all records; its families come last
   std::vector<FamilyFacts> families;
   ValueBudget budget;
 };

@@ -18,32 +18,32 @@ int key_likeness(std::string_view name) {
   return lower == "name" || ends("name") ? 1 : 0;
 }
 
-std::uint32_t FamilyFacts::member(std::uint32_t parent, std::string_view name) {
-  const std::pair<std::uint32_t, std::string> key{parent, std::string(name)};
-  if (const auto known = members.find(key); known != members.end()) return known->second;
-  const auto index = static_cast<std::uint32_t>(paths.size());
+std::uint32_t FamilyFacts::add(std::uint32_t parent, const std::string& step) {
   PathFacts made;
   made.parent = parent;
-  made.name = key.second;
-  const bool plain = !name.empty() && name.find_first_of(".[]' \"\\") == std::string_view::npos;
-  made.text = paths[parent].text + (plain ? "." + made.name : "['" + made.name + "']");
-  made.key_likeness = key_likeness(name);
+  made.text = paths[parent].text + step;
   paths.push_back(std::move(made));
-  members.emplace(key, index);
+  return static_cast<std::uint32_t>(paths.size() - 1);
+}
+
+std::uint32_t FamilyFacts::member(std::uint32_t parent, std::string_view name) {
+  const auto& below = paths[parent].below;
+  if (const auto known = below.find(name); known != below.end()) return known->second;
+  const std::string text(name);
+  const bool plain = !name.empty() && name.find_first_of(".[]' \"\\") == std::string_view::npos;
+  const std::uint32_t index = add(parent, plain ? "." + text : "['" + text + "']");
+  paths[index].name = text;
+  paths[index].key_likeness = key_likeness(name);
+  paths[parent].below.emplace(text, index);
   return index;
 }
 
 std::uint32_t FamilyFacts::element(std::uint32_t parent) {
-  const std::pair<std::uint32_t, std::string> key{parent, std::string("\0", 1)};
-  if (const auto known = members.find(key); known != members.end()) return known->second;
-  const auto index = static_cast<std::uint32_t>(paths.size());
-  PathFacts made;
-  made.parent = parent;
-  made.element = true;
-  made.text = paths[parent].text + "[*]";
-  paths.push_back(std::move(made));
-  members.emplace(key, index);
-  return index;
+  if (paths[parent].elements == 0) {
+    const std::uint32_t index = add(parent, "[*]");
+    paths[parent].elements = index;
+  }
+  return paths[parent].elements;
 }
 
 }  // namespace assay::registry

@@ -21,9 +21,10 @@ int key_likeness(std::string_view name);
 /// Values of one path, arrays collapsed.
 struct PathFacts {
   std::uint32_t parent = 0;
-  std::string name;  ///< of the member; elements have none
-  bool element = false;
-  std::string text;  ///< "$.lines[*].price"
+  std::string name;                                         ///< of the member; elements have none
+  std::map<std::string, std::uint32_t, std::less<>> below;  ///< paths of its members, by name
+  std::uint32_t elements = 0;                               ///< path of its elements; 0: none yet
+  std::string text;                                         ///< "$.lines[*].price"
   int key_likeness = 0;
 
   std::int64_t objects = 0, arrays = 0, texts = 0, integers = 0, decimals = 0, booleans = 0;
@@ -59,7 +60,6 @@ struct ShapeFacts {
 struct FamilyFacts {
   std::vector<std::string> outermost;  ///< members of the first payload, sorted
   std::vector<PathFacts> paths;        ///< 0 is "$"
-  std::map<std::pair<std::uint32_t, std::string>, std::uint32_t, std::less<>> members;
   std::unordered_map<std::uint64_t, ShapeFacts> shapes;
   std::int64_t shapes_forgotten = 0;
   std::int64_t records = 0;
@@ -71,8 +71,12 @@ struct FamilyFacts {
   /// Hashes of the outermost scalars of the first payloads, by path: what determines what.
   std::vector<std::map<std::uint32_t, std::uint64_t>> sample;
 
+  /// The path of a member, or of all elements, of a path.
   std::uint32_t member(std::uint32_t parent, std::string_view name);
   std::uint32_t element(std::uint32_t parent);
+
+ private:
+  std::uint32_t add(std::uint32_t parent, const std::string& step);
 };
 
 }  // namespace assay::registry

@@ -8,22 +8,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from suite import Skip, Suite, need_data  # noqa: E402
-from unit_program import run_cases  # noqa: E402
-
-VECTORS = 6
-
-
-def main():
-    suite = Suite("jcs")
-    try:
-        need_data("suites", "json-canonicalization", "input")
-        run_cases(suite, "path", "Suite/CanonicalJsonVectors.", VECTORS)
-    except Skip as reason:
-        suite.skipped += VECTORS
-        print(f"  SKIPPED, NOT PASSED: {VECTORS} vectors: {reason}", flush=True)
-    suite.finish()
-
+from unit_program import conformance_suite  # noqa: E402
 
 if __name__ == "__main__":
-    main()
+    conformance_suite("jcs", "path", "Suite/CanonicalJsonVectors.", 6, "suites", "json-canonicalization", "input")

@@ -8,22 +8,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from suite import Skip, Suite, need_data  # noqa: E402
-from unit_program import run_cases  # noqa: E402
-
-CASES = 703
-
-
-def main():
-    suite = Suite("jsonpath")
-    try:
-        need_data("suites", "jsonpath-cts", "cts.json")
-        run_cases(suite, "path", "Suite/JsonPathCompliance.", CASES)
-    except Skip as reason:
-        suite.skipped += CASES
-        print(f"  SKIPPED, NOT PASSED: {CASES} cases: {reason}", flush=True)
-    suite.finish()
-
+from unit_program import conformance_suite  # noqa: E402
 
 if __name__ == "__main__":
-    main()
+    conformance_suite("jsonpath", "path", "Suite/JsonPathCompliance.", 703, "suites", "jsonpath-cts", "cts.json")
