@@ -41,6 +41,9 @@ enum class ErrorKind {
   X(plan_breaking, 1201, failed_precondition, 409, "the change breaks what is applied")            \
   X(plan_not_applied, 1202, failed_precondition, 409, "the workspace was not applied yet")         \
   X(plan_invalid, 1203, invalid_input, 422, "a compiled plan document is malformed")               \
+  X(schema_invalid, 1301, invalid_input, 422, "a schema (Avro, JSON Schema) is not valid")         \
+  X(schema_incompatible, 1302, failed_precondition, 409,                                           \
+    "a schema is not compatible with earlier versions of its subject")                             \
   X(json_syntax, 2001, invalid_input, 422, "the payload is not valid JSON")                        \
   X(json_duplicate_key, 2002, invalid_input, 422, "an object has the same key twice")              \
   X(json_too_deep, 2003, invalid_input, 422, "the payload is nested deeper than the limit")        \
@@ -83,6 +86,25 @@ enum class ErrorKind {
   X(source_format, 4103, invalid_input, 422, "an input is neither NDJSON nor a JSON array")        \
   X(source_compressed, 4104, invalid_input, 422, "a compressed input is damaged")                  \
   X(state_store, 4201, unavailable, 503, "the state store did not answer")                         \
+  X(subject_unknown, 4301, not_found, 404, "no such subject")                                      \
+  X(schema_version_unknown, 4302, not_found, 404, "a subject has no such version")                 \
+  X(schema_unknown, 4303, not_found, 404, "no such schema")                                        \
+  X(subject_deleted, 4304, not_found, 404, "the subject was deleted")                              \
+  X(subject_not_deleted, 4305, failed_precondition, 404,                                           \
+    "a subject must be deleted before it is deleted for good")                                     \
+  X(schema_version_deleted, 4306, not_found, 404, "the version of the subject was deleted")        \
+  X(schema_version_not_deleted, 4307, failed_precondition, 404,                                    \
+    "a version must be deleted before it is deleted for good")                                     \
+  X(subject_config_unset, 4308, not_found, 404, "the subject has no compatibility of its own")     \
+  X(subject_mode_unset, 4309, not_found, 404, "the subject has no mode of its own")                \
+  X(schema_version_invalid, 4310, invalid_input, 422,                                              \
+    "what is given is no version: a number from 1 up, or latest")                                  \
+  X(compatibility_invalid, 4311, invalid_input, 422, "what is given is no compatibility level")    \
+  X(registry_mode_invalid, 4312, invalid_input, 422, "what is given is no mode")                   \
+  X(registry_refused, 4313, failed_precondition, 422,                                              \
+    "the mode of the registry does not allow this")                                                \
+  X(schema_referenced, 4314, failed_precondition, 422, "other schemas refer to the version")       \
+  X(subject_invalid, 4315, invalid_input, 422, "what is given is no name of a subject")            \
   X(verify_failed, 5001, data_loss, 500, "the proof does not hold")                                \
   X(row_unknown, 5002, not_found, 404, "no row has this key")                                      \
   X(question_unknown, 6001, invalid_input, 422, "the question has words that nothing defines")     \
@@ -99,6 +121,14 @@ enum class ErrorKind {
   X(file_permission, 7005, permission_denied, 403, "no permission on a file")                      \
   X(usage, 8001, invalid_input, 400, "the command line is not right")                              \
   X(cancelled, 8002, cancelled, 499, "stopped by the user")                                        \
+  X(key_refused, 8101, permission_denied, 401,                                                     \
+    "no API key that is in force came with the request")                                           \
+  X(request_invalid, 8102, invalid_input, 400, "a request is not one that the server understands") \
+  X(request_too_large, 8103, resource_exhausted, 413, "a request is larger than the limit")        \
+  X(route_unknown, 8104, not_found, 404, "nothing answers at this address")                        \
+  X(method_unknown, 8105, invalid_input, 405, "the address does not answer to this method")        \
+  X(port_unavailable, 8106, unavailable, 503, "the server cannot listen on this address and port") \
+  X(key_unknown, 8107, not_found, 404, "no such API key")                                          \
   X(internal, 9001, internal, 500, "a bug in Assay")
 
 enum class Code : int {
