@@ -11,6 +11,7 @@ MAY_USE = {
     "io": {"base"},
     "column": {"base"},
     "path": {"base"},
+    "schema": {"base", "path"},
     "plan": {"base", "column", "path"},
     "refine": {"base", "column", "path", "plan"},
     "fold": {"base", "column", "path", "plan"},
