@@ -52,6 +52,18 @@ enum class ErrorKind {
   X(json_number_range, 2006, invalid_input, 422, "a number does not fit any exact type")           \
   X(json_too_many_keys, 2007, invalid_input, 422, "an object has more keys than the limit")        \
   X(json_not_object, 2008, invalid_input, 422, "the payload is JSON, but not an object")           \
+  X(xml_syntax, 2020, invalid_input, 422, "the payload is not well-formed XML")                    \
+  X(xml_doctype, 2021, invalid_input, 422,                                                         \
+    "the payload declares a document type; DTDs and their entities are refused")                   \
+  X(encoding_unsupported, 2022, invalid_input, 422,                                                \
+    "the payload is in an encoding that is not read, or not in the one that it declares")          \
+  X(avro_value, 2030, invalid_input, 422, "the payload is not a value of its Avro schema")         \
+  X(schema_missing, 2031, invalid_input, 422,                                                      \
+    "the schema that the payload was written with did not come with it")                           \
+  X(avro_block, 2032, invalid_input, 422, "a block of an Avro file is damaged")                    \
+  X(csv_row, 2040, invalid_input, 422, "a row of a CSV file does not fit its header line")         \
+  X(tombstone, 2050, invalid_input, 422,                                                           \
+    "the payload is a tombstone of a change feed: a key without a value")                          \
   X(shape_unknown, 2101, invalid_input, 422,                                                       \
     "no schema version of the tenant matches the payload")                                         \
   X(version_unknown, 2102, invalid_input, 422,                                                     \

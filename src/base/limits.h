@@ -23,6 +23,15 @@ struct PathLimits {
 inline constexpr std::size_t kPathSizeMax = std::size_t{16} << 10;  ///< bytes of one JSONPath
 inline constexpr int kPathNestingMax = 32;  ///< filters, parentheses and calls within one another
 
+/// Bytes of a rendition for each byte of its payload, and those that it may always have; beyond
+/// them the payload is a bomb.
+inline constexpr std::size_t kRenditionPerInputMax = 64;
+inline constexpr std::size_t kRenditionFree = std::size_t{64} << 10;
+inline constexpr std::size_t kAvroBlockSizeMax =
+    std::size_t{64} << 20;  ///< bytes of one block of an Avro file, decompressed
+inline constexpr std::size_t kInputHeaderSizeMax =
+    std::size_t{1} << 20;  ///< bytes of a CSV header line, or of an Avro file's schema
+
 inline constexpr std::size_t kEpochBytes = std::size_t{64}
                                            << 20;  ///< input bytes an epoch takes when draining
 inline constexpr std::size_t kQuarantineInlineBytes =
