@@ -2,11 +2,13 @@
 
 #include <utility>
 
+#include "engine/memory.h"
 #include "io/process.h"
 
 namespace assay::cli {
 
 Result<engine::Session> open_session(const Globals& globals, Progress& progress) {
+  engine::keep_large_buffers_apart();
   engine::Seams seams{.files = io::local_file_system(),
                       .clock = io::system_clock(),
                       .milestones = io::no_milestones(),

@@ -22,7 +22,7 @@ constexpr std::size_t kWriteBufferBytes = std::size_t{8} << 20;
 constexpr std::size_t kFileOverlayPages = 4096;  // an overlay with more becomes a file of its own
 constexpr std::size_t kLookupsAtOnce = 1024;
 constexpr int kSortedRunsMax = 6;  // more are merged
-constexpr std::string_view kFormatVersion = "2";
+constexpr std::string_view kFormatVersion = "3";
 
 // 'm' and 'p' keep what is known of the store and its pages apart, and in this order.
 constexpr std::string_view kEpochKey = "m:epoch";

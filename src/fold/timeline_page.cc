@@ -2,16 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "column/byte_reader.h"
 
 namespace assay::fold {
 namespace {
 
-constexpr std::uint8_t kFormatVersion = 1;
+constexpr std::uint8_t kFormatVersion = 2;
 constexpr std::uint8_t kKindShort = 0;
 constexpr std::uint8_t kKindLeaves = 1;
 constexpr std::size_t kHashSize = 16;
-constexpr std::size_t kObservationSizeMin = 1 + 1 + kHashSize + 1 + 1;
+constexpr std::size_t kObservationSizeMin = 4;  // order, priority, hash, knowledge time
+constexpr std::size_t kLeafSizeMin = 5;         // page, count, and a position
 
 void put_varint(std::string& out, std::uint64_t value) {
   for (; value >= 0x80; value >>= 7) out += static_cast<char>((value & 0x7fU) | 0x80U);
@@ -36,22 +40,76 @@ Micros sum(Micros a, Micros b) {
   return static_cast<Micros>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
 }
 
+/// Writes positions one behind the other.
+class PositionWriter {
+ public:
+  explicit PositionWriter(std::string& out) : out_(out) {}
+  void put(const Position& at, bool asserted) {
+    put_zigzag(out_, difference(at.order, order_));
+    put_zigzag(out_, at.priority);
+    const std::size_t number = number_of(at.hash);
+    put_varint(out_, number << 1 | (asserted ? 1 : 0));
+    if (number == 0) {
+      put_hash(out_, at.hash);
+      hashes_.push_back(at.hash);
+    }
+    order_ = at.order;
+  }
+
+ private:
+  /// 0: the hash stands in full. Only the last few are looked for, so that a page of many contents
+  /// is not searched through for each of them.
+  std::size_t number_of(const Hash128& hash) const {
+    constexpr std::size_t kLookedFor = 8;
+    const std::size_t end = hashes_.size() - std::min(hashes_.size(), kLookedFor);
+    for (std::size_t number = hashes_.size(); number > end; --number) {
+      if (hashes_[number - 1] == hash) return number;
+    }
+    return 0;
+  }
+
+  std::string& out_;
+  Micros order_ = 0;
+  std::vector<Hash128> hashes_;  ///< hash i has the number i + 1
+};
+
+/// Reads what PositionWriter wrote. After a fault the reader is not ok.
+class PositionReader {
+ public:
+  explicit PositionReader(column::ByteReader& reader) : reader_(reader) {}
+  Position take(bool& asserted) {
+    Position at;
+    at.order = order_ = sum(order_, reader_.zigzag());
+    at.priority = static_cast<std::int32_t>(reader_.zigzag());
+    const std::uint64_t code = reader_.varint();
+    asserted = (code & 1) != 0;
+    at.hash = hash_of(code >> 1);
+    return at;
+  }
+
+ private:
+  Hash128 hash_of(std::uint64_t number) {
+    if (number > 0 && number <= hashes_.size()) return hashes_[number - 1];
+    const std::string_view bytes = reader_.bytes(number == 0 ? kHashSize : kNever);
+    if (!reader_.ok()) return {};
+    return hashes_.emplace_back(Hash128::from_bytes(bytes));
+  }
+
+  static constexpr std::size_t kNever = std::numeric_limits<std::size_t>::max();
+  column::ByteReader& reader_;
+  Micros order_ = 0;
+  std::vector<Hash128> hashes_;
+};
+
 void put_observations(std::string& out, const std::vector<Observation>& observations) {
   put_varint(out, observations.size());
-  Micros before = 0;
+  PositionWriter positions(out);
+  Micros knowledge = 0;
   for (const Observation& observation : observations) {
-    put_zigzag(out, difference(observation.at.order, before));
-    put_zigzag(out, observation.at.priority);
-    put_hash(out, observation.at.hash);
-    put_zigzag(out, observation.knowledge);
-    out += observation.asserted ? '\1' : '\0';
-    before = observation.at.order;
+    positions.put(observation.at, observation.asserted);
+    put_zigzag(out, difference(observation.knowledge, knowledge));
+    knowledge = observation.knowledge;
   }
-}
-
-Hash128 take_hash(column::ByteReader& reader) {
-  const std::string_view bytes = reader.bytes(kHashSize);
-  return reader.ok() ? Hash128::from_bytes(bytes) : Hash128{};
 }
 
 std::vector<Observation> take_observations(column::ByteReader& reader, std::size_t size) {
@@ -62,34 +120,43 @@ std::vector<Observation> take_observations(column::ByteReader& reader, std::size
     return observations;
   }
   observations.reserve(count);
-  Micros before = 0;
+  PositionReader positions(reader);
+  Micros knowledge = 0;
   for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
     Observation observation;
-    observation.at.order = sum(before, reader.zigzag());
-    observation.at.priority = static_cast<std::int32_t>(reader.zigzag());
-    observation.at.hash = take_hash(reader);
-    observation.knowledge = reader.zigzag();
-    observation.asserted = reader.byte() != 0;
-    before = observation.at.order;
+    observation.at = positions.take(observation.asserted);
+    observation.knowledge = knowledge = sum(knowledge, reader.zigzag());
     observations.push_back(observation);
   }
   return observations;
 }
 
+void put_leaves(std::string& out, const Directory& directory) {
+  put_varint(out, directory.next_page);
+  put_varint(out, directory.leaves.size());
+  PositionWriter positions(out);
+  for (const Leaf& leaf : directory.leaves) {
+    put_varint(out, leaf.page);
+    put_varint(out, leaf.count);
+    positions.put(leaf.last, false);
+  }
+}
+
 void take_leaves(column::ByteReader& reader, std::size_t size, Directory& directory) {
   directory.next_page = static_cast<std::uint32_t>(reader.varint());
   const std::uint64_t count = reader.varint();
-  if (count > size / (kHashSize + 1)) {
+  if (count > size / kLeafSizeMin) {
     reader.bytes(size + 1);
     return;
   }
+  directory.leaves.reserve(count);
+  PositionReader positions(reader);
   for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
     Leaf leaf;
     leaf.page = static_cast<std::uint32_t>(reader.varint());
     leaf.count = static_cast<std::uint32_t>(reader.varint());
-    leaf.last.order = reader.zigzag();
-    leaf.last.priority = static_cast<std::int32_t>(reader.zigzag());
-    leaf.last.hash = take_hash(reader);
+    bool asserted = false;
+    leaf.last = positions.take(asserted);
     directory.leaves.push_back(leaf);
   }
 }
@@ -115,15 +182,7 @@ std::string write_directory(const Directory& directory) {
     return page;
   }
   page += static_cast<char>(kKindLeaves);
-  put_varint(page, directory.next_page);
-  put_varint(page, directory.leaves.size());
-  for (const Leaf& leaf : directory.leaves) {
-    put_varint(page, leaf.page);
-    put_varint(page, leaf.count);
-    put_zigzag(page, leaf.last.order);
-    put_zigzag(page, leaf.last.priority);
-    put_hash(page, leaf.last.hash);
-  }
+  put_leaves(page, directory);
   return page;
 }
 

@@ -5,9 +5,13 @@
 //   kind 0: varint count, observations - a short timeline needs no leaves
 //   kind 1: varint next page, varint leaf count; a leaf: varint page, varint count, last position
 // A leaf page: version, varint count, observations.
-// A position: zigzag order, zigzag priority, 16 bytes of hash. An observation: zigzag of the order
-// less the order before it (0 before the first), zigzag priority, 16 bytes of hash, zigzag
-// knowledge time, one byte asserted. Varints are those of docs/formats/row-encoding.md.
+// A position: zigzag order less the order before it (0 before the first), zigzag priority, varint
+// twice the number of the hash, + 1 where an observation is asserted; number 0: the 16 bytes of a
+// hash follow, which gets the page's next number, from 1. An observation: a position, zigzag
+// knowledge time less the one before it. Varints are those of docs/formats/row-encoding.md.
+//
+// Most observations of a master repeat a content and come from one epoch, so that they take about
+// 10 bytes; nearly every epoch reads and writes a page of nearly every master.
 
 #include <compare>
 #include <cstdint>

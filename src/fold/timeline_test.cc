@@ -204,10 +204,20 @@ RC_GTEST_PROP(TimelinePage, DamageIsAnErrorOrOtherObservations, ()) {
   if (!directory) RC_ASSERT(directory.error().code == Code::internal);
 }
 
+TEST(TimelinePage, AnObservationThatRepeatsAContentIsShort) {
+  constexpr Micros kEpoch = 1'741'996'800'000'000;
+  std::vector<Observation> observations;
+  for (std::int64_t day = 0; day < 32; ++day) {
+    const Position at = position(kEpoch + day * kMicrosPerDay, static_cast<std::uint64_t>(day % 2));
+    observations.push_back({at, kEpoch, true});
+  }
+  EXPECT_LT(write_leaf(observations).size(), observations.size() * 12);
+}
+
 TEST(TimelinePage, NamesAnUnknownVersion) {
-  const auto leaf = read_leaf(std::string("\x02\x00", 2));
+  const auto leaf = read_leaf(std::string("\x09\x00", 2));
   ASSERT_FALSE(leaf);
-  EXPECT_EQ(leaf.error().message, "a page of state is malformed: format version 2");
+  EXPECT_EQ(leaf.error().message, "a page of state is malformed: format version 9");
 }
 
 }  // namespace
