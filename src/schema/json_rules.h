@@ -48,6 +48,7 @@ struct CountBounds {
 struct Rule {
   SchemaPlace place;
   bool refuses_all = false;  ///< the schema `false`
+  bool has_default = false;
   std::optional<RuleId> reference;
 
   unsigned types = 0;                                          ///< of TypeBit; 0 for any

@@ -55,8 +55,11 @@ class JsonSchema {
   /// keywords of newer drafts that this version does not know.
   const std::vector<std::string>& unchecked() const;
 
- private:
+  /// What stands behind it; complete in json_rules.h, for this module.
   struct Content;
+  const Content& content() const { return *content_; }
+
+ private:
   explicit JsonSchema(std::shared_ptr<const Content> content);
   std::shared_ptr<const Content> content_;
 };

@@ -329,6 +329,10 @@ class Compiler {
     ASSAY_TRY(list, schemas(node));
     return {};
   }
+  Status read_default(Rule& rule, NodeId /*node*/) {
+    rule.has_default = true;
+    return {};
+  }
   Status read_negation(Rule& rule, NodeId node) {
     ASSAY_TRY(rule.negated, rule_in(node));
     return {};
@@ -354,6 +358,7 @@ const std::vector<Compiler::Keyword>& Compiler::keywords() {
   using C = Compiler;
   static const std::vector<Keyword> all = {
       {"type", &C::read_type},
+      {"default", &C::read_default},
       {"enum", &C::read_enumeration},
       {"const", &C::read_constant, Draft::draft6},
       {"minimum", &C::read_bound},

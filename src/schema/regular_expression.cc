@@ -178,8 +178,9 @@ bool looks_around_or_back(std::string_view pattern) {
 }  // namespace
 
 struct RegularExpression::Program {
-  explicit Program(const std::string& pattern, const RE2::Options& options)
-      : compiled(pattern, options) {}
+  Program(std::string_view pattern, const RE2::Options& options)
+      : source(pattern), compiled(Translation(pattern).write(), options) {}
+  std::string source;
   RE2 compiled;
 };
 
@@ -195,7 +196,7 @@ Result<std::optional<RegularExpression>> RegularExpression::compile(std::string_
   RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(kProgramMemoryMax);
-  auto program = std::make_shared<const Program>(Translation(pattern).write(), options);
+  auto program = std::make_shared<const Program>(pattern, options);
   if (program->compiled.ok()) {
     return std::optional<RegularExpression>(RegularExpression(std::move(program)));
   }
@@ -206,6 +207,8 @@ Result<std::optional<RegularExpression>> RegularExpression::compile(std::string_
   return make_error(Code::schema_invalid, fmt::format("\"{}\" is no regular expression: {}",
                                                       pattern, program->compiled.error()));
 }
+
+const std::string& RegularExpression::source() const { return program_->source; }
 
 bool RegularExpression::occurs_in(std::string_view text) const {
   return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), program_->compiled);

@@ -20,6 +20,8 @@ class RegularExpression {
 
   /// Anywhere in the text.
   bool occurs_in(std::string_view text) const;
+  /// The pattern as it was given.
+  const std::string& source() const;
 
  private:
   struct Program;
