@@ -37,23 +37,55 @@ struct Quarantined {
   std::vector<std::string> manifests;
 };
 
-Quarantined quarantined(const std::vector<Manifest>& manifests, const std::set<BatchKey>& batches) {
-  Quarantined result;
+/// What is in quarantine of one batch: refused by one of its steps, and not released by a later one.
+struct BatchRefusals {
+  std::map<std::string, std::int64_t> by_code;
+  std::vector<std::string> manifests;
+  std::int64_t refined = 0;
+};
+
+void add_codes(const nlohmann::json& accounting, const char* key, std::int64_t sign,
+               std::map<std::string, std::int64_t>& by_code) {
+  const auto counts = accounting.find(key);
+  if (counts == accounting.end() || !counts->is_object()) return;
+  for (const auto& [code, count] : counts->items()) {
+    if (count.is_number_integer()) by_code[code] += sign * count.get<std::int64_t>();
+  }
+}
+
+std::map<BatchKey, BatchRefusals> refusals_by_batch(const std::vector<Manifest>& manifests) {
+  std::map<BatchKey, BatchRefusals> refusals;
   for (const Manifest& manifest : manifests) {
-    if (manifest.layer != "silver" || manifest.status != ManifestStatus::complete) continue;
+    if (manifest.status != ManifestStatus::complete) continue;
     const auto accounting = nlohmann::json::parse(manifest.accounting, nullptr, false);
     if (!accounting.is_object()) continue;
-    const auto by_code = accounting.find("quarantined_by_code");
-    if (by_code == accounting.end() || !by_code->is_object()) continue;
-    const bool nothing_refined = number_at(accounting, "refined") == 0;
-    if (!batches.contains(batch_of(manifest)) && !nothing_refined) continue;
-    for (const auto& [code, count] : by_code->items()) {
-      if (!count.is_number_integer() || count.get<std::int64_t>() == 0) continue;
-      result.by_code[code] += count.get<std::int64_t>();
-      if (result.manifests.empty() || result.manifests.back() != manifest.manifest_id) {
-        result.manifests.push_back(manifest.manifest_id);
-      }
+    const bool fix = manifest.layer == "bronze" && accounting.contains("released_batch");
+    if (manifest.layer != "silver" && !fix) continue;
+    const BatchKey batch = fix ? BatchKey{manifest.application, accounting["released_batch"]}
+                               : batch_of(manifest);
+    BatchRefusals& found = refusals[batch];
+    add_codes(accounting, "released_by_code", -1, found.by_code);
+    if (fix) continue;
+    found.refined += number_at(accounting, "refined");
+    add_codes(accounting, "quarantined_by_code", 1, found.by_code);
+    if (number_at(accounting, "quarantined") > 0) found.manifests.push_back(manifest.manifest_id);
+  }
+  return refusals;
+}
+
+Quarantined quarantined(const std::vector<Manifest>& manifests, const std::set<BatchKey>& batches) {
+  Quarantined result;
+  for (const auto& [batch, refusals] : refusals_by_batch(manifests)) {
+    if (!batches.contains(batch) && refusals.refined > 0) continue;
+    std::int64_t records = 0;
+    for (const auto& [code, count] : refusals.by_code) {
+      if (count <= 0) continue;
+      result.by_code[code] += count;
+      records += count;
     }
+    if (records == 0) continue;
+    result.manifests.insert(result.manifests.end(), refusals.manifests.begin(),
+                            refusals.manifests.end());
   }
   return result;
 }

@@ -23,6 +23,13 @@ namespace assay::ask {
 struct VisibleTable {
   column::TableSchema schema;
   std::vector<std::string> paths;  ///< absolute, plain
+  /// Columns that the view shows beside or instead of the schema's: name and SQL over those. For
+  /// names that columns had before, and for columns that were stored with two types.
+  struct Derived {
+    std::string name;
+    std::string expression;
+  };
+  std::vector<Derived> derived = {};
 };
 
 /// A master whose history gets current views.

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "parquet/parquet.h"
+#include "plan/standard_tables.h"
 
 namespace assay::ask {
 namespace {
@@ -42,10 +43,54 @@ std::string visible_rows(const column::TableSchema& schema, const Visible& visib
   return conditions.empty() ? "true" : fmt::format("{}", fmt::join(conditions, " AND "));
 }
 
+/// "* REPLACE (...), ... AS ..." of a table.
+std::string shown_columns(const VisibleTable& table) {
+  std::string replaced;
+  std::string added;
+  for (const VisibleTable::Derived& derived : table.derived) {
+    const bool replaces = table.schema.index_of(derived.name) >= 0;
+    std::string& list = replaces ? replaced : added;
+    list += fmt::format("{}{} AS {}", replaces && list.empty() ? "" : ", ", derived.expression,
+                        sql_name(derived.name));
+  }
+  return fmt::format("*{}{}", replaced.empty() ? "" : " REPLACE (" + replaced + ")", added);
+}
+
 std::string table_view(const VisibleTable& table, const Visible& visible) {
-  return fmt::format("CREATE VIEW {} AS SELECT * FROM ({}) WHERE {}", qualified(table.schema.name),
+  return fmt::format("CREATE VIEW {} AS SELECT {} FROM ({}) WHERE {}",
+                     qualified(table.schema.name), shown_columns(table),
                      parquet::scan_sql(table.schema, table.paths),
                      visible_rows(table.schema, visible));
+}
+
+const VisibleTable* find(const Visible& visible, const std::string& name) {
+  for (const VisibleTable& table : visible.tables) {
+    if (table.schema.name == name) return &table;
+  }
+  return nullptr;
+}
+
+/// What is in quarantine: refusals that no release has ended, and at an earlier instant those that
+/// none had ended by then, without the ones that a later release has made.
+std::string quarantine_view(const VisibleTable& table, const Visible& visible) {
+  const VisibleTable* released = find(visible, plan::quarantine_release().name);
+  if (released == nullptr) return table_view(table, visible);
+  const std::string releases = parquet::scan_sql(released->schema, released->paths);
+  std::string ended_by_then;
+  std::string made_later;
+  if (visible.known_at) {
+    const std::string instant = instant_literal(*visible.known_at);
+    ended_by_then = fmt::format(" AND r.knowledge_time <= {}", instant);
+    made_later = fmt::format(
+        " AND NOT EXISTS (SELECT 1 FROM ({}) AS r WHERE r.record_id = q.record_id AND "
+        "r.manifest_id = q.manifest_id AND r.knowledge_time > {})",
+        releases, instant);
+  }
+  return fmt::format(
+      "CREATE VIEW {} AS SELECT * FROM ({}) AS q WHERE {} AND NOT EXISTS (SELECT 1 FROM ({}) AS r "
+      "WHERE r.record_id = q.record_id AND r.quarantine_manifest_id = q.manifest_id{}){}",
+      qualified(table.schema.name), parquet::scan_sql(table.schema, table.paths),
+      visible_rows(table.schema, visible), releases, ended_by_then, made_later);
 }
 
 std::string names(const std::vector<std::string>& columns) {
@@ -92,13 +137,6 @@ std::string silver_current_view(const VisibleMaster& master, const column::Table
       sql_name(master.name + "_content"), names(master.key));
 }
 
-const VisibleTable* find(const Visible& visible, const std::string& name) {
-  for (const VisibleTable& table : visible.tables) {
-    if (table.schema.name == name) return &table;
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 std::string instant_literal(Micros instant) {
@@ -112,7 +150,9 @@ std::vector<std::string> session_statements(const Visible& visible) {
   for (const VisibleTable& table : visible.tables) {
     const std::string schema = table.schema.name.substr(0, table.schema.name.find('.'));
     if (std::find(kSchemas.begin(), kSchemas.end(), schema) == kSchemas.end()) continue;
-    statements.push_back(table_view(table, visible));
+    const bool quarantine = table.schema.name == plan::bronze_quarantine().name;
+    statements.push_back(quarantine ? quarantine_view(table, visible)
+                                    : table_view(table, visible));
   }
   for (const VisibleMaster& master : visible.masters) {
     const VisibleTable* content = find(visible, "silver." + master.name + "_content");

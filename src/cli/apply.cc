@@ -9,44 +9,23 @@
 #include "cli/pending_changes.h"
 #include "cli/workspace_problems.h"
 #include "engine/session.h"
-#include "io/process.h"
 
 namespace assay::cli {
 namespace {
 
-/// The folder's lock, the control database and its lease, from `open` to destruction.
-class ApplySession {
- public:
-  static Result<ApplySession> open(const std::string& root, Micros now) {
-    const engine::Paths paths(root);
-    ASSAY_TRY_VOID(io::local_file_system()->make_folders(paths.data));
-    ASSAY_TRY(auto lock, io::FolderLock::take(paths.lock));
-    ASSAY_TRY(auto control, control::Database::open({.path = paths.control_db, .create = true}));
-    ApplySession session(std::move(lock), std::move(control));
-    const std::string holder = fmt::format("{}/{}", io::host_name(), io::process_id());
-    ASSAY_TRY(session.lease_, session.control_.take_lease(holder, now));
-    return session;
-  }
-  ~ApplySession() {
-    // A lease that cannot be given back is taken over by the next holder's generation.
-    if (lease_.generation != 0) static_cast<void>(control_.release_lease(lease_));
-  }
-  ApplySession(ApplySession&& other) noexcept
-      : lock_(std::move(other.lock_)),
-        control_(std::move(other.control_)),
-        lease_(std::exchange(other.lease_, {})) {}
-  ApplySession& operator=(ApplySession&&) = delete;
-
-  control::Database& control() { return control_; }
-
- private:
-  ApplySession(io::FolderLock lock, control::Database control)
-      : lock_(std::move(lock)), control_(std::move(control)) {}
-
-  io::FolderLock lock_;
-  control::Database control_;
-  control::Lease lease_;
-};
+/// The control database; made, under the folder's lock, where this is the first apply. Afterwards
+/// apply needs neither lock nor lease: it is one transaction of its own, and who works on the
+/// workspace takes it over with the next epoch.
+Result<control::Database> open_for_apply(const std::string& root) {
+  const engine::Paths paths(root);
+  const auto files = io::local_file_system();
+  ASSAY_TRY(const bool there, files->exists(paths.control_db));
+  if (there) return control::Database::open({.path = paths.control_db});
+  ASSAY_TRY_VOID(files->make_folders(paths.data));
+  ASSAY_TRY(const auto lock, io::FolderLock::take(paths.lock));
+  static_cast<void>(lock);
+  return control::Database::open({.path = paths.control_db, .create = true});
+}
 
 Status refuse_breaking(const PendingChanges& pending) {
   const auto breaking = pending.breaking();
@@ -62,24 +41,14 @@ Status refuse_breaking(const PendingChanges& pending) {
                     std::move(detail));
 }
 
-/// An interrupted epoch is repeated as it was meant, by the plan that it began with.
-Status refuse_interrupted(control::Database& control) {
-  ASSAY_TRY(const auto intent, control.open_intent());
-  if (!intent) return {};
-  return make_error(Code::manifest_state,
-                    fmt::format("epoch {} was interrupted and must be finished by the plan that it "
-                                "began with",
-                                intent->epoch),
-                    "Run: assay run; then apply again.");
-}
-
 Status store(control::Database& control, const PendingChanges& pending,
              const model::Workspace& workspace, Micros now) {
   std::vector<control::AppliedPlan> plans;
   for (const plan::Plan& plan : pending.compiled.plans) {
     plans.push_back({plan.tenant, plan::plan_id(plan), plan::to_json(plan), now});
   }
-  return control.apply(plans, pending.compiled.new_field_ids, model::to_json(workspace), now);
+  return control.apply(plans, {pending.compiled.new_field_ids, pending.compiled.renamed_fields},
+                       model::to_json(workspace), now);
 }
 
 void print_result(const Globals& globals, const PendingChanges& pending) {
@@ -100,13 +69,12 @@ Status apply_workspace(Globals& globals) {
   ASSAY_TRY(const auto workspace, load_workspace(globals));
   if (!workspace) return {};
   const Micros now = io::system_clock()->now();
-  ASSAY_TRY(ApplySession session, ApplySession::open(workspace->root, now));
-  ASSAY_TRY(const AppliedState applied, read_applied(session.control()));
+  ASSAY_TRY(control::Database control, open_for_apply(workspace->root));
+  ASSAY_TRY(const AppliedState applied, read_applied(control));
   ASSAY_TRY(const PendingChanges pending, pending_changes(applied, *workspace));
   if (!pending.empty()) {
     ASSAY_TRY_VOID(refuse_breaking(pending));
-    ASSAY_TRY_VOID(refuse_interrupted(session.control()));
-    ASSAY_TRY_VOID(store(session.control(), pending, *workspace, now));
+    ASSAY_TRY_VOID(store(control, pending, *workspace, now));
   }
   print_result(globals, pending);
   return {};
@@ -118,9 +86,11 @@ void add_apply(CLI::App& app, Globals& globals) {
   auto* command =
       app.add_subcommand("apply", "check the workspace, compile it and put it in force");
   command->footer(
-      "Applies all of the workspace or nothing. Applying it again does nothing. Changes that would "
-      "break what\n"
-      "is stored are refused with what depends on them; see them before by: assay plan");
+      "Applies all of the workspace or nothing, also while other commands are at work. Applying it "
+      "again does\n"
+      "nothing. Changes that would break what is stored are refused with what depends on them; see "
+      "them before\n"
+      "by: assay plan");
   command->callback([&globals] { run(globals, [&] { return apply_workspace(globals); }); });
 }
 

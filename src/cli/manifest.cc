@@ -82,9 +82,21 @@ Status show(const Globals& globals, const std::string& id) {
   return {};
 }
 
+/// What a release did to the records that it took out of quarantine.
+std::string release_text(const Manifest& manifest) {
+  const json accounting = parsed(manifest.accounting);
+  if (manifest.layer != "silver" || !accounting.is_object() || !accounting.contains("release"))
+    return {};
+  const std::string action = accounting["release"].value("action", "");
+  const std::string actor = accounting["release"].value("actor", "");
+  return fmt::format(", {} from quarantine by {}", action == "discard" ? "discarded" : "reprocessed",
+                     actor.empty() ? "the program" : actor);
+}
+
 std::string one_line(const Manifest& manifest) {
-  return fmt::format("{:6}  {}  {}  {} records", manifest.layer, manifest.manifest_id,
-                     control::to_string(manifest.status), group_digits(manifest.record_count));
+  return fmt::format("{:6}  {}  {}  {} records{}", manifest.layer, manifest.manifest_id,
+                     control::to_string(manifest.status), group_digits(manifest.record_count),
+                     release_text(manifest));
 }
 
 /// From the bronze ranges up to gold: every ancestor and every descendant of the manifest.

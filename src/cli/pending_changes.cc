@@ -72,6 +72,7 @@ std::string counted(std::size_t count, std::string_view noun) {
 std::string change_text(const registry::Change& change) {
   std::string text = fmt::format("{} {}{}{}", text_of(change.kind).sign, change.what,
                                  change.detail.empty() ? "" : ": ", change.detail);
+  for (const std::string& effect : change.effects) text += fmt::format("\n    {}", effect);
   for (const std::string& reason : change.breaks) text += fmt::format("\n    breaks: {}", reason);
   return text;
 }
@@ -83,6 +84,7 @@ std::string changes_json(const PendingChanges& pending, const std::string& extra
     changes.push_back({{"kind", text_of(change.kind).name},
                        {"what", change.what},
                        {"detail", change.detail},
+                       {"effects", change.effects},
                        {"breaks", change.breaks}});
   }
   document["breaking"] = pending.breaking().size();

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
 
 #include "cli/command.h"
 #include "cli/open_control.h"
 #include "cli/pending_changes.h"
+#include "cli/trial.h"
 #include "cli/workspace_problems.h"
 
 namespace assay::cli {
@@ -41,16 +44,24 @@ void print_text(const AppliedState& applied, const PendingChanges& pending) {
   }
 }
 
-Status show_plan(Globals& globals) {
+Status show_plan(Globals& globals, const std::string& data) {
   ASSAY_TRY(const auto workspace, load_workspace(globals));
   if (!workspace) return {};
   ASSAY_TRY(const AppliedState applied, applied_state(globals));
   ASSAY_TRY(const PendingChanges pending, pending_changes(applied, *workspace));
+  Trials trials;
+  Micros since = 0;
+  if (!data.empty()) {
+    ASSAY_TRY(since, data_since(data, io::system_clock()->now()));
+    ASSAY_TRY(trials, try_pending(globals, applied, pending, *workspace, since));
+  }
   if (globals.json) {
-    fmt::print("{}\n", changes_json(pending, applied.workspace ? R"({"applied_before":true})"
-                                                               : R"({"applied_before":false})"));
+    nlohmann::json extra{{"applied_before", applied.workspace.has_value()}};
+    if (!data.empty()) extra["data"] = nlohmann::json::parse(trials_json(trials, since));
+    fmt::print("{}\n", changes_json(pending, extra.dump()));
   } else {
     print_text(applied, pending);
+    if (!data.empty()) print_trials(trials, since);
   }
   return {};
 }
@@ -63,8 +74,15 @@ void add_plan(CLI::App& app, Globals& globals) {
   command->footer(
       "Checks every file of the workspace and shows all mistakes at once. + added, ~ changed, - "
       "removed;\n"
-      "below a change stands what it would break. Changes nothing.");
-  command->callback([&globals] { run(globals, [&] { return show_plan(globals); }); });
+      "below a change stands what becomes of what is stored, or what it would break. With --data the "
+      "plans are\n"
+      "tried over stored records. Changes nothing.");
+  auto data = std::make_shared<std::string>();
+  command
+      ->add_option("--data", *data,
+                   "also run them over what came in since then, beside the applied ones")
+      ->type_name("7d|INSTANT");
+  command->callback([&globals, data] { run(globals, [&] { return show_plan(globals, *data); }); });
 }
 
 }  // namespace assay::cli

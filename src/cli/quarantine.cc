@@ -1,4 +1,5 @@
-// assay quarantine list | show: what was refused, why, where in the payload, and its bytes.
+// assay quarantine list | show: what was refused, why, where in the payload, and its bytes. What
+// takes records out again: quarantine_release.cc.
 
 #include <fmt/format.h>
 
@@ -14,6 +15,7 @@
 #include "cli/command.h"
 #include "cli/open_control.h"
 #include "cli/open_questions.h"
+#include "cli/quarantine_release.h"
 #include "cli/text.h"
 #include "io/file_system.h"
 
@@ -257,7 +259,9 @@ void add_quarantine(CLI::App& app, Globals& globals) {
   group->footer(
       "A record that breaks a rule is kept here byte for byte, with its reason; nothing is "
       "dropped.\n"
-      "The same rows for SQL: bronze.quarantine.");
+      "The same rows for SQL: bronze.quarantine. After the mapping was mended and applied, the next "
+      "`assay run` tries\n"
+      "again by itself what it may cure; reprocess, fix and discard do it by hand.");
   auto options = std::make_shared<QuarantineOptions>();
   auto* all = group->add_subcommand("list", "how many, by reason and place in the payload");
   all->add_option("--tenant", options->tenant, "only this one's (_unrouted: nobody's)")
@@ -270,6 +274,7 @@ void add_quarantine(CLI::App& app, Globals& globals) {
   one->add_option("--tenant", options->tenant, "look only there")->type_name("NAME");
   one->add_flag("--payload", options->payload, "the bytes alone, as they came");
   one->callback([&globals, options] { run(globals, [&] { return show(globals, *options); }); });
+  add_quarantine_release(*group, globals);
 }
 
 }  // namespace assay::cli

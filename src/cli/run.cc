@@ -30,6 +30,9 @@ void print_json(const engine::RunReport& report) {
                                     {"refined", report.refined},
                                     {"quarantined", report.quarantined},
                                     {"duplicates", report.duplicates},
+                                    {"reprocessed", report.reprocessed},
+                                    {"cured", report.cured},
+                                    {"discarded", report.discarded},
                                     {"masters_seen", report.masters_seen},
                                     {"bytes", report.bytes},
                                     {"quarantined_by_code", codes_json(report)},
@@ -42,12 +45,20 @@ void print_text(const engine::RunReport& report) {
   if (report.recovered_epochs > 0)
     fmt::print("finished {} interrupted epoch first\n", report.recovered_epochs);
   if (report.manifests == 0 && report.failed_tenants.empty()) {
-    fmt::print("nothing to do: every bronze manifest is refined\n");
+    if (report.discarded > 0)
+      fmt::print("{} records discarded\n", group_digits(report.discarded));
+    else
+      fmt::print("nothing to do: every bronze manifest is refined\n");
     return;
   }
   fmt::print("{} records: {} refined, {} quarantined, {} duplicates dropped\n",
              group_digits(report.records), group_digits(report.refined),
              group_digits(report.quarantined), group_digits(report.duplicates));
+  if (report.reprocessed > 0) {
+    fmt::print("{} of them came out of quarantine: {} are good now, {} were refused again\n",
+               group_digits(report.reprocessed), group_digits(report.cured),
+               group_digits(report.reprocessed - report.cured));
+  }
   for (const auto& [code, count] : report.quarantined_by_code) {
     fmt::print("  A{} {}: {} - {}\n", code, error_row(static_cast<Code>(code)).name,
                group_digits(count), error_row(static_cast<Code>(code)).doc);

@@ -15,17 +15,34 @@ namespace {
 
 struct LayerCount {
   std::int64_t complete = 0, waiting = 0, failed = 0, records = 0;
+  std::int64_t quarantined = 0;  ///< of bronze's records, now: refused, and not released since
+  std::int64_t discarded = 0;    ///< of bronze's records
 };
+using Layers = std::map<std::pair<std::string, std::string>, LayerCount>;
+
+/// A record that was released and taken again counts once among a layer's records.
+void add_complete(const control::Manifest& manifest, Layers& layers) {
+  const auto accounting = nlohmann::json::parse(manifest.accounting, nullptr, false);
+  const auto number = [&](const char* key) {
+    return accounting.is_object() ? accounting.value(key, std::int64_t{0}) : 0;
+  };
+  const bool again = manifest.layer != "bronze" && manifest.attempt > 1;
+  LayerCount& count = layers[{manifest.tenant_id, manifest.layer}];
+  ++count.complete;
+  count.records += again ? 0 : manifest.record_count;
+  LayerCount& bronze = layers[{manifest.tenant_id, "bronze"}];
+  bronze.quarantined += number("quarantined") - number("released");
+  bronze.discarded += number("discarded");
+}
 
 Status print_status(const Globals& globals) {
   ASSAY_TRY(auto control, open_control(globals));
   ASSAY_TRY(const auto manifests, control.manifests({}));
-  std::map<std::pair<std::string, std::string>, LayerCount> layers;
+  Layers layers;
   for (const control::Manifest& manifest : manifests) {
     LayerCount& count = layers[{manifest.tenant_id, manifest.layer}];
     if (manifest.status == control::ManifestStatus::complete) {
-      ++count.complete;
-      count.records += manifest.record_count;
+      add_complete(manifest, layers);
     } else {
       ++(manifest.status == control::ManifestStatus::failed ? count.failed : count.waiting);
     }
@@ -38,17 +55,21 @@ Status print_status(const Globals& globals) {
                       {"complete", count.complete},
                       {"waiting", count.waiting},
                       {"failed", count.failed},
-                      {"records", count.records}});
+                      {"records", count.records},
+                      {"quarantined", count.quarantined},
+                      {"discarded", count.discarded}});
     }
     fmt::print("{}\n", rows.dump(2));
     return {};
   }
   std::vector<std::vector<std::string>> rows{
-      {"tenant", "layer", "complete", "waiting", "failed", "records"}};
+      {"tenant", "layer", "complete", "waiting", "failed", "records", "in quarantine", "discarded"}};
   for (const auto& [key, count] : layers) {
+    const bool bronze = key.second == "bronze";
     rows.push_back({key.first, key.second, group_digits(count.complete),
                     group_digits(count.waiting), group_digits(count.failed),
-                    group_digits(count.records)});
+                    group_digits(count.records), bronze ? group_digits(count.quarantined) : "",
+                    bronze ? group_digits(count.discarded) : ""});
   }
   fmt::print(
       "{}", layers.empty() ? "nothing ingested yet; next: assay ingest FILES\n" : text_table(rows));

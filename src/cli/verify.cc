@@ -55,6 +55,9 @@ json totals_json(const verify::Totals& totals) {
           {"refined", totals.refined},
           {"quarantined", totals.quarantined},
           {"duplicates", totals.duplicates},
+          {"discarded", totals.discarded},
+          {"fixed", totals.fixed},
+          {"released", totals.released},
           {"waiting", totals.waiting},
           {"leaves", totals.leaves},
           {"leaves_mapped", totals.leaves_mapped},
@@ -142,11 +145,14 @@ void print_verdict(const verify::Report& report, const VerifyOptions& options) {
     return fmt::print("NOT proved: {} problems\n", group_digits(report.problem_count));
   if (options.files) return fmt::print("proved: {}\n", files);
   for (const auto& [tenant, totals] : report.totals) {
+    std::string ended;  // most workspaces have neither
+    if (totals.discarded > 0) ended += fmt::format(" + {} discarded", group_digits(totals.discarded));
+    if (totals.fixed > 0) ended += fmt::format(" + {} fixed", group_digits(totals.fixed));
     fmt::print(
-        "proved: {}: {} records in = {} refined + {} quarantined + {} duplicates + {} waiting; 0 "
+        "proved: {}: {} records in = {} refined + {} quarantined + {} duplicates{} + {} waiting; 0 "
         "missing\n",
         tenant, group_digits(totals.records), group_digits(totals.refined),
-        group_digits(totals.quarantined), group_digits(totals.duplicates),
+        group_digits(totals.quarantined), group_digits(totals.duplicates), ended,
         group_digits(totals.waiting));
     fmt::print("        {} leaves = {} mapped + {} master + {} residue\n",
                group_digits(totals.leaves), group_digits(totals.leaves_mapped),

@@ -99,7 +99,12 @@ Status Connection::prepare_schema(Access access) {
   }
   long long version = 0;
   sql_ << "SELECT version FROM assay_schema", soci::into(version);
-  if (version == kSchemaVersion) return {};
+  if (version == kSchemaVersion) {
+    if (access != Access::read) {
+      for (const std::string_view statement : schema_additions()) sql_ << std::string(statement);
+    }
+    return {};
+  }
   return make_error(Code::control_schema,
                     fmt::format("\"{}\" has schema version {}, this program needs {}", path_,
                                 version, kSchemaVersion),

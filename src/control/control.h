@@ -153,6 +153,13 @@ struct AppliedPlan {
   Micros applied = 0;
 };
 
+/// The workspace and the plans that one `assay apply` left in force.
+struct InForce {
+  std::int64_t version = 0;  ///< of the workspace; grows with every apply
+  std::string workspace_json;
+  std::map<std::string, std::string> plan_of_tenant;  ///< tenant -> plan id
+};
+
 /// One connection. One thread at a time.
 class Database {
  public:
@@ -193,6 +200,9 @@ class Database {
   Result<Manifest> manifest(
       const std::string& manifest_id);  ///< a unique prefix is enough; manifest_unknown
   Result<std::vector<Manifest>> children(const std::string& manifest_id);
+  /// Puts manifests into the queue as RECEIVED, all or none. Needs no lease: whoever holds it takes
+  /// them with its next epochs. manifest_state where an id exists.
+  Status queue(std::span<const Manifest> waiting);
 
   // Sources.
   Result<std::optional<std::int64_t>> next_offset(const SourceOffset& source);
@@ -206,13 +216,25 @@ class Database {
   Result<std::vector<FileEntry>> files();
 
   // Registry: plans, ids of fields, and the workspace as applied.
-  Status apply(std::span<const AppliedPlan> plans, const std::map<std::string, int>& new_field_ids,
+  struct FieldChanges {
+    std::map<std::string, int> added;            ///< "table/field" -> id
+    std::map<std::string, std::string> renamed;  ///< "table/new" -> "table/old"
+  };
+  Status apply(std::span<const AppliedPlan> plans, const FieldChanges& fields,
                const std::string& workspace_json, Micros now);
   Result<std::map<std::string, int>> field_ids();  ///< "table/field" -> id
+  /// Names that columns had before: "table/old" -> "table/new", chains followed to their end.
+  Result<std::map<std::string, std::string>> renamed_fields();
   Result<std::optional<AppliedPlan>> current_plan(const std::string& tenant_id);
   Result<std::vector<AppliedPlan>> current_plans();
   Result<AppliedPlan> plan(const std::string& plan_id);
   Result<std::optional<std::string>> applied_workspace();
+  /// Everything that is in force, read at one instant; nothing before the first apply.
+  Result<std::optional<InForce>> in_force();
+  Result<std::string> workspace(std::int64_t version);  ///< plan_not_applied
+  /// The plan with which a tenant's quarantine was last looked through for what it may cure.
+  Result<std::map<std::string, std::string>> swept_plans();  ///< by tenant
+  Status set_swept(const std::string& tenant_id, const std::string& plan_id);
 
  private:
   struct Impl;

@@ -198,10 +198,10 @@ TEST_F(ControlTest, PlansFieldIdsAndWorkspaceAreKept) {
   Database database = open();
   EXPECT_FALSE(*database.applied_workspace());
   const AppliedPlan first[] = {{"uk", "p1", "{1}", 5}, {"de", "p2", "{2}", 5}};
-  ASSERT_TRUE(database.apply(first, {{"silver.invoice/invoice_no", 16}}, "{w1}", 5));
+  ASSERT_TRUE(database.apply(first, {{{"silver.invoice/invoice_no", 16}}, {}}, "{w1}", 5));
   const AppliedPlan second[] = {{"uk", "p3", "{3}", 6}};
   ASSERT_TRUE(database.apply(
-      second, {{"silver.invoice/total", 17}, {"silver.invoice/invoice_no", 16}}, "{w2}", 6));
+      second, {{{"silver.invoice/total", 17}, {"silver.invoice/invoice_no", 16}}, {}}, "{w2}", 6));
   EXPECT_EQ((*database.current_plan("uk"))->plan_json, "{3}");
   EXPECT_EQ((*database.current_plan("de"))->plan_id, "p2");
   EXPECT_FALSE(*database.current_plan("fr"));
@@ -217,11 +217,41 @@ TEST_F(ControlTest, PlansFieldIdsAndWorkspaceAreKept) {
 
 TEST_F(ControlTest, AnIdOfAFieldNeverMoves) {
   Database database = open();
-  ASSERT_TRUE(database.apply({}, {{"t/a", 16}}, "{1}", 1));
-  EXPECT_EQ(database.apply({}, {{"t/a", 17}}, "{2}", 2).error().code, Code::plan_breaking);
-  EXPECT_EQ(database.apply({}, {{"t/b", 16}}, "{2}", 2).error().code, Code::plan_breaking);
-  EXPECT_TRUE(database.apply({}, {{"u/a", 16}}, "{3}", 3));
+  ASSERT_TRUE(database.apply({}, {{{"t/a", 16}}, {}}, "{1}", 1));
+  EXPECT_EQ(database.apply({}, {{{"t/a", 17}}, {}}, "{2}", 2).error().code, Code::plan_breaking);
+  EXPECT_EQ(database.apply({}, {{{"t/b", 16}}, {}}, "{2}", 2).error().code, Code::plan_breaking);
+  EXPECT_TRUE(database.apply({}, {{{"u/a", 16}}, {}}, "{3}", 3));
   EXPECT_EQ(**database.applied_workspace(), "{3}");
+}
+
+TEST_F(ControlTest, ARenamedFieldKeepsItsIdAndItsOldNamesLeadToIt) {
+  Database database = open();
+  EXPECT_TRUE(database.renamed_fields()->empty());
+  ASSERT_TRUE(database.apply({}, {{{"t/a", 16}, {"t/b", 17}}, {}}, "{1}", 1));
+  ASSERT_TRUE(database.apply({}, {{}, {{"t/c", "t/a"}}}, "{2}", 2));
+  ASSERT_TRUE(database.apply({}, {{{"t/a", 18}}, {{"t/d", "t/c"}}}, "{3}", 3));
+  EXPECT_EQ(*database.field_ids(),
+            (std::map<std::string, int>{{"t/a", 18}, {"t/b", 17}, {"t/d", 16}}));
+  EXPECT_EQ(database.renamed_fields()->at("t/a"), "t/d");
+  EXPECT_EQ(database.renamed_fields()->at("t/c"), "t/d");
+  EXPECT_EQ(database.apply({}, {{}, {{"t/e", "t/x"}}}, "{4}", 4).error().code, Code::plan_breaking);
+}
+
+TEST_F(ControlTest, WhatIsInForceIsOfOneApply) {
+  Database database = open();
+  EXPECT_FALSE(*database.in_force());
+  const AppliedPlan plans[] = {{"uk", "p1", "{1}", 5}};
+  ASSERT_TRUE(database.apply({}, {}, "{w1}", 5));
+  ASSERT_TRUE(database.apply(plans, {}, "{w2}", 6));
+  const auto found = *database.in_force();
+  EXPECT_EQ(found->version, 2);
+  EXPECT_EQ(found->workspace_json, "{w2}");
+  EXPECT_EQ(found->plan_of_tenant, (std::map<std::string, std::string>{{"uk", "p1"}}));
+  EXPECT_EQ(*database.workspace(1), "{w1}");
+  EXPECT_EQ(database.workspace(3).error().code, Code::plan_not_applied);
+  ASSERT_TRUE(database.set_swept("uk", "p1"));
+  ASSERT_TRUE(database.set_swept("uk", "p2"));
+  EXPECT_EQ(database.swept_plans()->at("uk"), "p2");
 }
 
 TEST_F(ControlTest, IcebergTablesHaveTheLayoutOfJdbcV1) {

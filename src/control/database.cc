@@ -66,6 +66,15 @@ Result<std::vector<Manifest>> Database::children(const std::string& manifest_id)
   });
 }
 
+Status Database::queue(std::span<const Manifest> waiting) {
+  Connection& connection = *impl_->connection;
+  return connection.transaction([&]() -> Status {
+    for (const Manifest& manifest : waiting)
+      ASSAY_TRY_VOID(insert_received(connection.sql(), manifest));
+    return {};
+  });
+}
+
 Result<std::optional<std::int64_t>> Database::next_offset(const SourceOffset& source) {
   Connection& connection = *impl_->connection;
   return connection.guard([&]() -> Result<std::optional<std::int64_t>> {

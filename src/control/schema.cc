@@ -137,8 +137,21 @@ constexpr auto kStatements = std::to_array<std::string_view>({
     " applied BIGINT NOT NULL)",
 });
 
+/// Tables that came after version 1 was out in the world; any older program does without them.
+constexpr auto kAdditions = std::to_array<std::string_view>({
+    "CREATE TABLE IF NOT EXISTS field_rename ("
+    " table_name TEXT NOT NULL,"
+    " renamed_from TEXT NOT NULL,"
+    " field TEXT NOT NULL,"
+    " PRIMARY KEY (table_name, renamed_from))",
+    "CREATE TABLE IF NOT EXISTS quarantine_sweep ("
+    " tenant_id TEXT NOT NULL PRIMARY KEY,"
+    " plan_id TEXT NOT NULL)",
+});
+
 }  // namespace
 
 std::span<const std::string_view> schema_statements() { return kStatements; }
+std::span<const std::string_view> schema_additions() { return kAdditions; }
 
 }  // namespace assay::control

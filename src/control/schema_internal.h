@@ -12,5 +12,7 @@ inline constexpr std::string_view kCatalogName = "lake";
 
 /// CREATE statements in order; they expect an empty database.
 std::span<const std::string_view> schema_statements();
+/// CREATE TABLE IF NOT EXISTS: what every writer makes sure of when it opens a database.
+std::span<const std::string_view> schema_additions();
 
 }  // namespace assay::control

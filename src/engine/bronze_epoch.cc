@@ -265,24 +265,6 @@ Status BronzeEpoch::sum_up() {
   return {};
 }
 
-control::Manifest BronzeEpoch::silver_child(const control::Manifest& bronze) const {
-  control::Manifest silver;
-  silver.manifest_id = manifest_id_of(bronze.tenant_id, bronze.application, "silver", number_, 1);
-  silver.tenant_id = bronze.tenant_id;
-  silver.application = bronze.application;
-  silver.source_system = bronze.source_system;
-  silver.batch_id = bronze.batch_id;
-  silver.layer = "silver";
-  silver.lineage = {bronze.manifest_id};
-  silver.epoch = number_;
-  silver.start_time = ingest_time_;
-  silver.ingest_time = ingest_time_;
-  const json accounting = json::parse(bronze.accounting);
-  silver.record_count = bronze.record_count - accounting.at("quarantined").get<std::int64_t>();
-  silver.ranges = bronze.ranges;
-  return silver;
-}
-
 Status BronzeEpoch::write_intent(std::span<const control::Manifest> processing) {
   io::StepScope step(session_->milestones(), io::Step::intent);
   ASSAY_TRY_VOID(session_->control().write_intent({.epoch = number_,
@@ -304,7 +286,7 @@ Result<BronzeTotals> BronzeEpoch::commit(const CommitOptions& options) {
   for (auto& [key, flow] : flows_) {
     flow.draft.manifest.status = control::ManifestStatus::processing;
     processing.push_back(flow.draft.manifest);
-    if (key.first != kUnroutedTenant.text()) children.push_back(silver_child(flow.draft.manifest));
+    if (key.first != kUnroutedTenant.text()) children.push_back(silver_child_of(flow.draft.manifest));
     completed.push_back(std::move(flow.draft));
   }
   if (!options.intent_stands) ASSAY_TRY_VOID(write_intent(processing));

@@ -80,7 +80,6 @@ class BronzeEpoch {
   std::string intent_body() const;
   Status write_intent(std::span<const control::Manifest> processing);
   Status sum_up();
-  control::Manifest silver_child(const control::Manifest& bronze) const;
 
   Session* session_;
   std::int64_t number_;

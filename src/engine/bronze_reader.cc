@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "column/batch.h"
@@ -26,6 +27,17 @@ std::string epoch_scan(const column::TableSchema& schema, const std::vector<std:
                        const control::Manifest& manifest) {
   return fmt::format("SELECT * FROM ({}) WHERE manifest_id = {}", parquet::scan_sql(schema, paths),
                      parquet::sql_literal(manifest.manifest_id));
+}
+
+/// A condition that spares reading most payloads where few are wanted; true where many are.
+std::string few_of(const std::vector<Hash128>& only) {
+  constexpr std::size_t kFew = 1000;
+  if (only.empty()) return "false";
+  if (only.size() > kFew) return "true";
+  std::string list;
+  for (const Hash128& id : only)
+    list += fmt::format("{}unhex('{}')", list.empty() ? "" : ", ", id.to_hex());
+  return fmt::format("record_id IN ({})", list);
 }
 
 Result<std::vector<std::string>> paths_of(Session& session, const std::string& table,
@@ -58,7 +70,7 @@ refine::Slab SlabBuffer::slab(std::string_view application, std::string_view man
                               Micros ingest_time) {
   bytes_.append(kPayloadPadding, ' ');
   const std::string_view records = std::string_view(bytes_).substr(0, offsets_.back());
-  return {records, offsets_, coordinates_, application, manifest_id, ingest_time};
+  return {records, offsets_, coordinates_, application, manifest_id, ingest_time, 0};
 }
 
 std::vector<std::string> files_of_epoch(const lake::ScanPlan& plan, std::int64_t epoch) {
@@ -71,19 +83,22 @@ std::vector<std::string> files_of_epoch(const lake::ScanPlan& plan, std::int64_t
 }
 
 Status read_bronze(Session& session, const control::Manifest& bronze,
+                   const std::vector<Hash128>* only,
                    const std::function<Status(SlabBuffer&)>& consume) {
   ASSAY_TRY(const auto paths, paths_of(session, "bronze.record", bronze));
   const std::string sql = fmt::format(
       "SELECT source, source_id, source_generation, \"partition\", \"offset\", record_id, payload "
-      "FROM ({}) "
+      "FROM ({}) WHERE {} "
       "ORDER BY source, source_id, \"partition\", \"offset\"",
-      epoch_scan(plan::bronze_record(), paths, bronze));
+      epoch_scan(plan::bronze_record(), paths, bronze), only == nullptr ? "true" : few_of(*only));
   SlabBuffer buffer;
   ASSAY_TRY_VOID(session.parquet().query(sql, [&](const column::Batch& batch) -> Status {
     const column::ColumnView source(batch, 0), source_id(batch, 1), generation(batch, 2),
         partition(batch, 3), offset(batch, 4), record_id(batch, 5), payload(batch, 6);
     for (std::int64_t row = 0; row < batch.rows(); ++row) {
-      buffer.add(payload.bytes(row), {.record_id = Hash128::from_bytes(record_id.bytes(row)),
+      const Hash128 id = Hash128::from_bytes(record_id.bytes(row));
+      if (only != nullptr && !std::binary_search(only->begin(), only->end(), id)) continue;
+      buffer.add(payload.bytes(row), {.record_id = id,
                                       .source = source.bytes(row),
                                       .source_id = source_id.bytes(row),
                                       .source_generation = generation.int64(row),

@@ -35,8 +35,9 @@ class SlabBuffer {
 std::vector<std::string> files_of_epoch(const lake::ScanPlan& plan, std::int64_t epoch);
 
 /// Calls `consume` with slabs of about kSlabBytes in the order (source, source id, partition,
-/// offset).
+/// offset). `only`, where it is given, are the record ids to read, sorted.
 Status read_bronze(Session& session, const control::Manifest& bronze,
+                   const std::vector<Hash128>* only,
                    const std::function<Status(SlabBuffer&)>& consume);
 
 /// All rows that one silver manifest wrote into a table, from the lake.

@@ -141,12 +141,13 @@ class SilverStep {
 
 Result<SilverOutput> refine_manifest(Session& session, StateStore& state, TenantKernel& kernel,
                                      const control::Manifest& bronze,
-                                     const control::Manifest& silver) {
+                                     const control::Manifest& silver,
+                                     const std::vector<Hash128>* only) {
   SilverStep step(state, kernel, silver);
   std::int64_t done = 0;
-  ASSAY_TRY_VOID(read_bronze(session, bronze, [&](SlabBuffer& buffer) -> Status {
-    const refine::Slab slab =
-        buffer.slab(silver.application, silver.manifest_id, silver.ingest_time);
+  ASSAY_TRY_VOID(read_bronze(session, bronze, only, [&](SlabBuffer& buffer) -> Status {
+    refine::Slab slab = buffer.slab(silver.application, silver.manifest_id, bronze.ingest_time);
+    slab.knowledge_time = silver.ingest_time;
     ASSAY_TRY_VOID(step.take_slab(slab));
     done += static_cast<std::int64_t>(slab.coordinates.size());
     session.progress(fmt::format("tenant {}: refined {} of {} records", silver.tenant_id, done,

@@ -30,10 +30,12 @@ struct SilverOutput : LayerOutput {
   std::int64_t duplicates = 0;
 };
 
-/// refine each slab -> drop duplicate records -> fold contents and history.
+/// refine each slab -> drop duplicate records -> fold contents and history. `only`, where it is
+/// given, are the records of the bronze manifest that are taken, sorted.
 Result<SilverOutput> refine_manifest(Session& session, StateStore& state, TenantKernel& kernel,
                                      const control::Manifest& bronze,
-                                     const control::Manifest& silver);
+                                     const control::Manifest& silver,
+                                     const std::vector<Hash128>* only = nullptr);
 
 /// Takes over the finished rows of one table, so that no more than one lies in memory.
 using TableSink = std::function<Status(int table, std::vector<column::Batch> batches)>;

@@ -64,6 +64,25 @@ std::string manifest_id_of(std::string_view tenant, std::string_view application
       fmt::format("{}\n{}\n{}\n{}\n{}\n{}", tenant, application, layer, kWriter, epoch, attempt));
 }
 
+control::Manifest silver_child_of(const control::Manifest& bronze) {
+  control::Manifest silver;
+  silver.manifest_id =
+      manifest_id_of(bronze.tenant_id, bronze.application, "silver", bronze.epoch, 1);
+  silver.tenant_id = bronze.tenant_id;
+  silver.application = bronze.application;
+  silver.source_system = bronze.source_system;
+  silver.batch_id = bronze.batch_id;
+  silver.layer = "silver";
+  silver.lineage = {bronze.manifest_id};
+  silver.epoch = bronze.epoch;
+  silver.start_time = bronze.ingest_time;
+  silver.ingest_time = bronze.ingest_time;
+  const json accounting = json::parse(bronze.accounting);
+  silver.record_count = bronze.record_count - accounting.at("quarantined").get<std::int64_t>();
+  silver.ranges = bronze.ranges;
+  return silver;
+}
+
 std::string tables_json(const std::map<std::string, TableTotal>& tables) {
   json out = json::object();
   for (const auto& [name, total] : tables) {

@@ -37,6 +37,9 @@ struct ManifestDraft {
 std::string manifest_id_of(std::string_view tenant, std::string_view application,
                            std::string_view layer, std::int64_t epoch, int attempt);
 
+/// What waits for the silver step of a bronze manifest. REQUIRES: its counts are filled in.
+control::Manifest silver_child_of(const control::Manifest& bronze);
+
 /// JSON texts for the manifest's columns.
 std::string tables_json(const std::map<std::string, TableTotal>& tables);
 std::string equations_json(const std::vector<std::pair<std::string, fold::Equation>>& equations);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/fix.h"
 #include "engine/ingest.h"
 #include "engine/run.h"
 
@@ -24,14 +25,18 @@ Status clear_spool(Session& session) {
   return {};
 }
 
+Status repeat(Session& session, const control::Intent& intent) {
+  if (intent.kind == "ingest") return repeat_ingest(session, intent);
+  return intent.kind == "fix" ? repeat_fix(session, intent) : repeat_run(session, intent);
+}
+
 /// True where there was an epoch, and it was repeated.
 Result<bool> repeat_interrupted(Session& session) {
   ASSAY_TRY(const auto intent, session.control().open_intent());
   if (!intent) return false;
   session.progress(fmt::format("repeating the interrupted epoch {}", intent->epoch));
   ASSAY_TRY_VOID(session.control().take_over_intent(intent->epoch, session.lease().generation));
-  Status repeated =
-      intent->kind == "ingest" ? repeat_ingest(session, *intent) : repeat_run(session, *intent);
+  Status repeated = repeat(session, *intent);
   if (repeated) return true;
   if (!is_final(repeated.error())) return unexpected(std::move(repeated).error());
   ASSAY_TRY_VOID(

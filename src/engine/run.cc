@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "engine/epoch.h"
@@ -13,7 +14,10 @@
 #include "engine/mart.h"
 #include "engine/memory.h"
 #include "engine/recovery.h"
+#include "engine/release.h"
+#include "engine/sweep.h"
 #include "engine/tenant_kernel.h"
+#include "plan/standard_tables.h"
 
 namespace assay::engine {
 namespace {
@@ -58,17 +62,41 @@ struct Chain {
   control::Manifest bronze;
   control::Manifest silver;
   control::Manifest gold;
+  std::optional<ReleaseOrder> order;  ///< of a release
+
+  /// What is discarded gives gold nothing.
+  bool is_discard() const { return order && order->action == ReleaseAction::discard; }
+  std::vector<control::Manifest*> worked_on() {
+    return is_discard() ? std::vector{&silver} : std::vector{&silver, &gold};
+  }
 };
 
-std::string intent_body(const std::vector<Chain>& chains, Micros time) {
+std::string intent_body(const Session& session, const std::vector<Chain>& chains, Micros time) {
   json manifests = json::array();
   for (const Chain& chain : chains) manifests.push_back(chain.silver.manifest_id);
-  return json{{"time", std::to_string(time)}, {"silver_manifests", manifests}}.dump();
+  return json{{"time", std::to_string(time)},
+              {"silver_manifests", manifests},
+              {"workspace", session.in_force().version},
+              {"plans", session.in_force().plan_of_tenant}}
+      .dump();
+}
+
+/// One after the other: a batch before the next, its own step before its releases.
+bool is_before(const control::Manifest& a, const control::Manifest& b) {
+  return std::tie(a.batch_id, a.attempt, a.manifest_id) <
+         std::tie(b.batch_id, b.attempt, b.manifest_id);
+}
+
+std::vector<Hash128> ids_of(const std::vector<Refusal>& refusals) {
+  std::vector<Hash128> ids;
+  for (const Refusal& refusal : refusals) ids.push_back(refusal.record_id);
+  std::sort(ids.begin(), ids.end());
+  return ids;
 }
 
 /// The loop of `assay run`:
 ///   catch_up (state behind the last commit) -> while choose gives chains:
-///     write_intent -> process each chain (refine, fold, marts) -> commit -> apply state
+///     take over what was applied meanwhile -> write_intent -> process each chain (refine, fold, marts) -> commit -> apply state
 /// A chain that fails takes its tenant out of this run; the others go on.
 class Run {
  public:
@@ -81,6 +109,8 @@ class Run {
 
   Result<RunReport> drain() {
     for (;;) {
+      ASSAY_TRY(const bool renewed, session_.refresh());
+      if (renewed) kernels_.clear();
       ASSAY_TRY(auto chains, choose());
       if (chains.empty()) return std::move(report_);
       ASSAY_TRY(const std::int64_t number, session_.control().next_epoch());
@@ -96,6 +126,12 @@ class Run {
 
   Status repeat(const control::Intent& intent) {
     const json body = json::parse(intent.body);
+    if (body.contains("workspace")) {
+      ASSAY_TRY_VOID(
+          session_.go_back(body.at("workspace").get<std::int64_t>(),
+                           body.at("plans").get<std::map<std::string, std::string>>()));
+      kernels_.clear();
+    }
     std::vector<Chain> chains;
     for (const json& id : body.at("silver_manifests")) {
       ASSAY_TRY(control::Manifest silver, session_.control().manifest(id.get<std::string>()));
@@ -111,7 +147,14 @@ class Run {
   Result<TenantKernel*> kernel_of(const std::string& tenant) {
     auto& kernel = kernels_[tenant];
     if (kernel == nullptr) {
-      ASSAY_TRY(TenantKernel opened, TenantKernel::open(session_, tenant));
+      const auto& plans = session_.in_force().plan_of_tenant;
+      const auto plan = plans.find(tenant);
+      if (plan == plans.end()) {
+        return make_error(Code::tenant_unknown,
+                          fmt::format("tenant \"{}\" has no applied plan", tenant),
+                          "Run: assay apply");
+      }
+      ASSAY_TRY(TenantKernel opened, TenantKernel::open(session_, tenant, plan->second));
       kernel = std::make_unique<TenantKernel>(std::move(opened));
     }
     return kernel.get();
@@ -134,7 +177,7 @@ class Run {
     for (const std::int64_t epoch : epochs) {
       bool touched = false;
       for (const control::Manifest& silver : manifests) {
-        if (silver.epoch != epoch) continue;
+        if (silver.epoch != epoch || is_discard(silver)) continue;
         session_.progress(fmt::format("state: folding epoch {} again", epoch));
         ASSAY_TRY(TenantKernel* const kernel, kernel_of(silver.tenant_id));
         ASSAY_TRY_VOID(fold_again(session_, *state_, *kernel, silver));
@@ -145,14 +188,20 @@ class Run {
     return {};
   }
 
+  static bool is_discard(const control::Manifest& silver) {
+    const auto order = order_of(silver);
+    return order && order->action == ReleaseAction::discard;
+  }
+
   Result<Chain> chain_of(control::Manifest silver) {
     ASSAY_TRY(control::Manifest bronze, session_.control().manifest(silver.lineage.at(0)));
     control::Manifest gold = gold_child(silver);
-    return Chain{std::move(bronze), std::move(silver), std::move(gold)};
+    auto order = order_of(silver);
+    return Chain{std::move(bronze), std::move(silver), std::move(gold), std::move(order)};
   }
 
-  /// The oldest waiting manifests, up to an epoch's bytes; those of failed tenants are left out.
-  Result<std::vector<Chain>> choose() {
+  /// Those that wait or failed, in their order.
+  Result<std::vector<control::Manifest>> waiting() {
     std::vector<control::Manifest> waiting;
     for (const auto status : {control::ManifestStatus::received, control::ManifestStatus::failed}) {
       ASSAY_TRY(auto found, session_.control().manifests({.tenant_id = {},
@@ -162,13 +211,20 @@ class Run {
                                                           .limit = {}}));
       std::move(found.begin(), found.end(), std::back_inserter(waiting));
     }
-    std::sort(waiting.begin(), waiting.end(), [](const auto& a, const auto& b) {
-      return std::pair(a.batch_id, a.manifest_id) < std::pair(b.batch_id, b.manifest_id);
-    });
+    std::sort(waiting.begin(), waiting.end(), is_before);
+    return waiting;
+  }
+
+  /// The oldest waiting manifests, up to an epoch's bytes; those of failed tenants are left out. Of
+  /// one batch there is one an epoch, since a release looks at what earlier steps have committed.
+  Result<std::vector<Chain>> choose() {
     std::vector<Chain> chains;
+    std::set<std::string> batches;
     std::int64_t bytes = 0;
-    for (control::Manifest& silver : waiting) {
+    ASSAY_TRY(auto manifests, waiting());
+    for (control::Manifest& silver : manifests) {
       if (report_.failed_tenants.contains(silver.tenant_id)) continue;
+      if (!batches.insert(silver.lineage.at(0)).second) continue;
       ASSAY_TRY(Chain chain, chain_of(std::move(silver)));
       bytes += input_bytes(chain.bronze);
       if (!chains.empty() && bytes > static_cast<std::int64_t>(kEpochBytes)) break;
@@ -179,10 +235,12 @@ class Run {
 
   static void place(std::vector<Chain>& chains, std::int64_t number, Micros time) {
     for (Chain& chain : chains) {
-      for (control::Manifest* manifest : {&chain.silver, &chain.gold}) {
+      for (control::Manifest* manifest : chain.worked_on()) {
         manifest->epoch = number;
         manifest->start_time = time;
         manifest->status = control::ManifestStatus::processing;
+        // Nobody knew the rows of a release before: they are known from its epoch on.
+        if (chain.order) manifest->ingest_time = time;
       }
     }
   }
@@ -190,16 +248,15 @@ class Run {
   Status begin(std::vector<Chain>& chains, std::int64_t number, Micros time) {
     place(chains, number, time);
     std::vector<control::Manifest> processing;
-    for (const Chain& chain : chains) {
-      processing.push_back(chain.silver);
-      processing.push_back(chain.gold);
+    for (Chain& chain : chains) {
+      for (const control::Manifest* manifest : chain.worked_on()) processing.push_back(*manifest);
     }
     io::StepScope step(session_.milestones(), io::Step::intent);
     ASSAY_TRY_VOID(session_.control().write_intent({.epoch = number,
                                                     .generation = session_.lease().generation,
                                                     .writer = std::string(kWriter),
                                                     .kind = "run",
-                                                    .body = intent_body(chains, time),
+                                                    .body = intent_body(session_, chains, time),
                                                     .created = time},
                                                    processing));
     step.done();
@@ -212,7 +269,11 @@ class Run {
     RunReport sums;
     for (Chain& chain : chains) {
       current_tenant_ = chain.silver.tenant_id;
-      ASSAY_TRY_VOID(process_chain(chain, epoch, completed, sums));
+      if (chain.is_discard()) {
+        ASSAY_TRY_VOID(discard(chain, epoch, completed, sums));
+      } else {
+        ASSAY_TRY_VOID(process_chain(chain, epoch, completed, sums));
+      }
     }
     current_tenant_.clear();
     ASSAY_TRY_VOID(epoch.commit(std::move(completed), {}, {}, {}));
@@ -226,16 +287,62 @@ class Run {
     return {};
   }
 
+  /// Writes down which refusals a release ends; sets how many records the chain is about.
+  Status stage_release(Chain& chain, const std::vector<Refusal>& refusals, Epoch& epoch,
+                       ManifestDraft& draft) {
+    const auto count = static_cast<std::int64_t>(refusals.size());
+    chain.silver.record_count = chain.gold.record_count = count;
+    draft.manifest.record_count = count;
+    draft.manifest.accounting =
+        released_accounting(*chain.order, refusals, draft.manifest.accounting);
+    const column::Batch rows =
+        release_rows(chain.silver, *chain.order, refusals, chain.silver.ingest_time);
+    if (rows.rows() == 0) return {};
+    draft.add_rows(plan::quarantine_release(), rows);
+    return epoch.stage(plan::quarantine_release(), std::vector{&rows});
+  }
+
+  Status discard(Chain& chain, Epoch& epoch, std::vector<ManifestDraft>& completed,
+                 RunReport& sums) {
+    ASSAY_TRY(const auto refusals, select_refusals(session_, chain.bronze, *chain.order));
+    refine::Accounting accounting;
+    accounting.records = static_cast<std::int64_t>(refusals.size());
+    ManifestDraft draft{.manifest = chain.silver, .tables = {}, .equations = {}};
+    draft.manifest.accounting = accounting_json(accounting, 0);
+    draft.manifest.quality_checks = quality_json(accounting, 0);
+    ASSAY_TRY_VOID(stage_release(chain, refusals, epoch, draft));
+    sums.discarded += accounting.records;
+    completed.push_back(std::move(draft));
+    return {};
+  }
+
+  /// bronze -> silver of a chain: of all its records, or of those that a release selects.
+  Result<SilverOutput> refine_chain(Chain& chain, TenantKernel& kernel, Epoch& epoch,
+                                    ManifestDraft& draft, RunReport& sums) {
+    std::vector<Refusal> refusals;
+    if (chain.order) {
+      ASSAY_TRY(refusals, select_refusals(session_, chain.bronze, *chain.order));
+    }
+    const std::vector<Hash128> only = ids_of(refusals);
+    ASSAY_TRY(SilverOutput silver, refine_manifest(session_, *state_, kernel, chain.bronze,
+                                                   chain.silver, chain.order ? &only : nullptr));
+    draft.manifest.plan_id = kernel.plan_id;
+    draft.manifest.accounting = accounting_json(silver.accounting, silver.duplicates);
+    draft.manifest.quality_checks = quality_json(silver.accounting, silver.duplicates);
+    draft.equations = std::move(silver.equations);
+    if (chain.order) {
+      ASSAY_TRY_VOID(stage_release(chain, refusals, epoch, draft));
+      sums.reprocessed += silver.accounting.records;
+      sums.cured += silver.accounting.refined;
+    }
+    return silver;
+  }
+
   Status process_chain(Chain& chain, Epoch& epoch, std::vector<ManifestDraft>& completed,
                        RunReport& sums) {
     ASSAY_TRY(TenantKernel* const kernel, kernel_of(chain.silver.tenant_id));
-    ASSAY_TRY(SilverOutput silver,
-              refine_manifest(session_, *state_, *kernel, chain.bronze, chain.silver));
     ManifestDraft silver_draft{.manifest = chain.silver, .tables = {}, .equations = {}};
-    silver_draft.manifest.plan_id = kernel->plan_id;
-    silver_draft.manifest.accounting = accounting_json(silver.accounting, silver.duplicates);
-    silver_draft.manifest.quality_checks = quality_json(silver.accounting, silver.duplicates);
-    silver_draft.equations = std::move(silver.equations);
+    ASSAY_TRY(SilverOutput silver, refine_chain(chain, *kernel, epoch, silver_draft, sums));
     for (auto& [table, batches] : silver.batches) {
       ASSAY_TRY_VOID(stage_table(*kernel, table, batches, epoch, silver_draft, sums));
     }
@@ -290,6 +397,9 @@ class Run {
 
   void add_up(const RunReport& sums) {
     ++report_.epochs;
+    report_.reprocessed += sums.reprocessed;
+    report_.cured += sums.cured;
+    report_.discarded += sums.discarded;
     report_.manifests += sums.manifests;
     report_.records += sums.records;
     report_.refined += sums.refined;
@@ -313,6 +423,7 @@ class Run {
 
 Result<RunReport> run(Session& session) {
   ASSAY_TRY(const std::int64_t recovered, recover(session));
+  ASSAY_TRY_VOID(queue_curable(session));
   Run run(session);
   ASSAY_TRY_VOID(run.open());
   ASSAY_TRY(RunReport report, run.drain());
@@ -323,7 +434,10 @@ Result<RunReport> run(Session& session) {
 Status repeat_run(Session& session, const control::Intent& intent) {
   Run run(session);
   ASSAY_TRY_VOID(run.open());
-  return run.repeat(intent);
+  const control::InForce now = session.in_force();
+  ASSAY_TRY_VOID(run.repeat(intent));
+  // The epoch was repeated by what it began with; what comes after goes by what is in force.
+  return session.go_back(now.version, now.plan_of_tenant);
 }
 
 }  // namespace assay::engine

@@ -20,6 +20,9 @@ struct RunReport {
   std::int64_t refined = 0;
   std::int64_t quarantined = 0;
   std::int64_t duplicates = 0;
+  std::int64_t reprocessed = 0;  ///< of the records: those that had been in quarantine
+  std::int64_t cured = 0;        ///< of these: refined, or a duplicate of what was
+  std::int64_t discarded = 0;    ///< records that left quarantine for good; not among the records
   std::int64_t masters_seen = 0;
   std::int64_t bytes = 0;
   std::map<int, std::int64_t> quarantined_by_code;

@@ -59,13 +59,11 @@ Result<Session> Session::open(const std::string& folder, Seams seams) {
   Session session(std::move(paths), std::move(seams), std::move(lock));
   ASSAY_TRY(auto control, control::Database::open({.path = session.paths_.control_db}));
   session.control_ = std::make_unique<control::Database>(std::move(control));
-  ASSAY_TRY(const auto workspace, session.control_->applied_workspace());
-  if (!workspace) {
+  ASSAY_TRY(const bool applied_once, session.refresh());
+  if (!applied_once) {
     return make_error(Code::plan_not_applied, "the workspace was not applied yet",
                       "Run: assay apply");
   }
-  ASSAY_TRY(session.workspace_, model::from_json(*workspace));
-  session.workspace_.root = root;
   ASSAY_TRY_VOID(session.files().remove_tree(session.paths_.tmp));
   ASSAY_TRY_VOID(session.files().make_folders(session.paths_.tmp));
   ASSAY_TRY(auto parquet, parquet::Database::open({.temp_directory = session.paths_.tmp + "/duckdb",
@@ -74,6 +72,26 @@ Result<Session> Session::open(const std::string& folder, Seams seams) {
   const std::string holder = fmt::format("{}/{}", io::host_name(), io::process_id());
   ASSAY_TRY(session.lease_, session.control_->take_lease(holder, session.now()));
   return session;
+}
+
+Result<bool> Session::refresh() {
+  ASSAY_TRY(auto found, control_->in_force());
+  if (!found || found->version == in_force_.version) return false;
+  ASSAY_TRY_VOID(put_in_force(*std::move(found)));
+  return true;
+}
+
+Status Session::go_back(std::int64_t version, std::map<std::string, std::string> plan_of_tenant) {
+  ASSAY_TRY(std::string document, control_->workspace(version));
+  return put_in_force({version, std::move(document), std::move(plan_of_tenant)});
+}
+
+Status Session::put_in_force(control::InForce in_force) {
+  ASSAY_TRY(workspace_, model::from_json(in_force.workspace_json));
+  workspace_.root = paths_.root;
+  in_force.workspace_json.clear();
+  in_force_ = std::move(in_force);
+  return {};
 }
 
 void Session::progress(std::string_view line) const {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,6 +53,12 @@ class Session {
 
   const Paths& paths() const { return paths_; }
   const model::Workspace& workspace() const { return workspace_; }
+  /// What was in force when the session was opened, or at the last `refresh`.
+  const control::InForce& in_force() const { return in_force_; }
+  /// Takes over what `assay apply` has put in force since; true where that is something new.
+  Result<bool> refresh();
+  /// Works by an earlier version of the workspace and these plans: to repeat an epoch as intended.
+  Status go_back(std::int64_t version, std::map<std::string, std::string> plan_of_tenant);
   const control::Lease& lease() const { return lease_; }
   control::Database& control() { return *control_; }
   parquet::Database& parquet() { return *parquet_; }
@@ -72,6 +79,9 @@ class Session {
   std::unique_ptr<parquet::Database> parquet_;
   std::unique_ptr<StateStore> state_;
   control::Lease lease_;
+  Status put_in_force(control::InForce in_force);
+
+  control::InForce in_force_;
   model::Workspace workspace_;  // as applied, not as it stands in the files
 };
 

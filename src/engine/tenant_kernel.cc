@@ -22,16 +22,13 @@ std::string state_name(const plan::Plan& plan, const plan::OperatorRule& rule) {
 
 }  // namespace
 
-Result<TenantKernel> TenantKernel::open(Session& session, const std::string& tenant) {
-  ASSAY_TRY(const auto applied, session.control().current_plan(tenant));
-  if (!applied) {
-    return make_error(Code::tenant_unknown,
-                      fmt::format("tenant \"{}\" has no applied plan", tenant), "Run: assay apply");
-  }
-  ASSAY_TRY(plan::Plan parsed, plan::from_json(applied->plan_json));
+Result<TenantKernel> TenantKernel::open(Session& session, const std::string& tenant,
+                                        const std::string& plan_id) {
+  ASSAY_TRY(const auto applied, session.control().plan(plan_id));
+  ASSAY_TRY(plan::Plan parsed, plan::from_json(applied.plan_json));
   auto plan = std::make_shared<const plan::Plan>(std::move(parsed));
   ASSAY_TRY(auto refiner, refine::Refiner::open(plan));
-  TenantKernel kernel{plan, applied->plan_id, std::move(refiner), {}, {tenant, 0, "dedupe"}};
+  TenantKernel kernel{plan, applied.plan_id, std::move(refiner), {}, {tenant, 0, "dedupe"}};
   for (const plan::OperatorRule& rule : plan->operators) {
     if (rule.kind == plan::OperatorRule::Kind::dedupe)
       continue;  // works on records: see SilverStep

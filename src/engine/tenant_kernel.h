@@ -27,7 +27,9 @@ struct TenantKernel {
   std::vector<KeyedOperator> operators;
   StateScope dedupe_scope;
 
-  static Result<TenantKernel> open(Session& session, const std::string& tenant);
+  /// With the plan of that id.
+  static Result<TenantKernel> open(Session& session, const std::string& tenant,
+                                   const std::string& plan_id);
   plan::Dedupe dedupe_of(const std::string& root_entity) const;
 };
 

@@ -46,6 +46,18 @@ void check_key(const Draft<Entity>& draft, ProblemList& problems) {
   }
 }
 
+/// A name that a field had belongs to no other field.
+void check_renames(const Draft<Entity>& draft, ProblemList& problems) {
+  const Entity& entity = draft.value;
+  for (const Field& field : entity.fields) {
+    if (field.renamed_from.empty() || entity.field(field.renamed_from) == nullptr) continue;
+    problems.add(field.location, Code::yaml_bad_value,
+                 fmt::format("field \"{}\" is renamed from \"{}\", which the entity still has",
+                             field.name, field.renamed_from),
+                 "a name that no field has any more");
+  }
+}
+
 /// A field that holds instants, named by `key` ("event_time" or "order_by").
 void check_time_field(const Draft<Entity>& draft, std::string_view key, std::string_view name,
                       std::string_view other, ProblemList& problems) {
@@ -191,6 +203,7 @@ void check_entities(const Drafts& drafts, ProblemList& problems) {
       drafts.entities, "entity", [](const Entity& entity) { return entity.name; }, problems);
   for (const Draft<Entity>& draft : drafts.entities) {
     const Entity& entity = draft.value;
+    check_renames(draft, problems);
     if (!kind_is_known(draft)) continue;
     if (entity.kind == Entity::Kind::master) {
       check_key(draft, problems);

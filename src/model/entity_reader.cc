@@ -13,7 +13,8 @@ const std::vector<std::string_view> kEntityKeys = {
     "entity", "kind",       "business_name",   "description", "owner",  "synonyms", "key",
     "parent", "event_time", "source_priority", "order_by",    "dedupe", "fields",   "masters"};
 const std::vector<std::string_view> kFieldKeys = {
-    "type", "required", "unit", "sensitivity", "business_name", "description", "synonyms"};
+    "type",        "required",      "renamed_from", "retyped_from", "unit",
+    "sensitivity", "business_name", "description",  "synonyms"};
 constexpr std::string_view kTypesText =
     "boolean, int32, int64, float64, decimal(precision,scale), date, timestamp, string or binary";
 
@@ -38,6 +39,14 @@ Field read_field(const Node& name, const Node& value, ProblemList& problems) {
     }
   }
   field.required = map.boolean("required").value_or(false);
+  field.renamed_from = map.text("renamed_from");
+  if (const std::string before = map.text("retyped_from"); !before.empty()) {
+    field.retyped_from = column::parse_data_type(before);
+    if (!field.retyped_from) {
+      map.bad_value("retyped_from", fmt::format("\"{}\" is no type", before),
+                    std::string(kTypesText));
+    }
+  }
   field.unit = map.text("unit");
   field.sensitivity =
       map.choice("sensitivity", {"public", "internal", "personal", "secret"}).value_or("internal");

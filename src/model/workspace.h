@@ -25,6 +25,10 @@ struct Field {
   std::string name;
   column::DataType type;
   bool required = false;
+  std::string renamed_from;  ///< the name that it had; the column stays the same one
+  /// The type that it had, where that cannot be read as today's: new rows go to a column of their
+  /// own under the same name, and readers see both.
+  std::optional<column::DataType> retyped_from;
   std::string unit;                      ///< "EUR", "km" ...
   std::string sensitivity = "internal";  ///< public, internal, personal, secret
   std::string business_name;

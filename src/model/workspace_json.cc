@@ -223,6 +223,8 @@ void describe(Archive& archive, Described<Archive, Field>& field) {
   archive("name", field.name);
   archive("type", field.type);
   archive("required", field.required);
+  archive("renamed_from", field.renamed_from);
+  archive("retyped_from", field.retyped_from);
   archive("unit", field.unit);
   archive("sensitivity", field.sensitivity);
   archive("business_name", field.business_name);

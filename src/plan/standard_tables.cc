@@ -81,6 +81,31 @@ TableSchema make_bronze_quarantine() {
   return table;
 }
 
+TableSchema make_quarantine_release() {
+  constexpr int kFirst = id::kFirstOwn;
+  const Role from = Role::provenance;
+  const Role content = Role::content;
+  return {
+      "bronze.quarantine_release",
+      {
+          required(id::kTenantId, "tenant_id", Type::string, from, "whose record"),
+          required(id::kRecordId, "record_id", Type::binary, content, "what left quarantine"),
+          required(kFirst, "application", Type::string, from, "of the tenant"),
+          required(kFirst + 1, "quarantine_manifest_id", Type::string, from,
+                   "of the step that had refused it"),
+          required(kFirst + 2, "action", Type::string, content, "reprocess, discard or fix"),
+          nullable(kFirst + 3, "actor", Type::string, content, "who wanted it; null: the program"),
+          nullable(kFirst + 4, "reason", Type::string, content, "why, in the actor's words"),
+          nullable(kFirst + 5, "superseded_by", Type::binary, content,
+                   "record that took the place of a fixed one"),
+          required(id::kIngestTime, "ingest_time", Type::timestamp, from, "of the record"),
+          required(id::kKnowledgeTime, "knowledge_time", Type::timestamp, from, "when it left"),
+          required(id::kManifestId, "manifest_id", Type::string, from, "of the release"),
+      },
+      by_tenant_and_day("ingest_time"),
+  };
+}
+
 TableSchema make_silver_residue() {
   constexpr int kFirst = id::kFirstOwn;
   const Role from = Role::provenance;
@@ -113,6 +138,11 @@ const TableSchema& bronze_record() {
 
 const TableSchema& bronze_quarantine() {
   static const TableSchema table = make_bronze_quarantine();
+  return table;
+}
+
+const TableSchema& quarantine_release() {
+  static const TableSchema table = make_quarantine_release();
   return table;
 }
 

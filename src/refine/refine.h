@@ -38,6 +38,9 @@ struct Slab {
   std::string_view application;
   std::string_view manifest_id;  ///< of the silver manifest that the rows will carry
   Micros ingest_time = 0;
+  /// From when on the rows are known; 0 = from the ingest time on. Later for records that were
+  /// reprocessed.
+  Micros knowledge_time = 0;
 };
 
 struct TableBatch {

@@ -38,7 +38,10 @@ void begin_table(Kernel& kernel, const TableProgram& table) {
   if (system.application >= 0) writer.constant_text(system.application, slab.application);
   if (system.manifest >= 0) writer.constant_text(system.manifest, slab.manifest_id);
   if (system.ingest_time >= 0) writer.constant_int64(system.ingest_time, slab.ingest_time);
-  if (system.knowledge_time >= 0) writer.constant_int64(system.knowledge_time, slab.ingest_time);
+  if (system.knowledge_time >= 0) {
+    writer.constant_int64(system.knowledge_time,
+                          slab.knowledge_time == 0 ? slab.ingest_time : slab.knowledge_time);
+  }
   if (system.record_id >= 0) writer.record_id(system.record_id);
   if (system.row_hash >= 0) writer.hash_column(system.row_hash);
   if (system.content_hash >= 0) writer.hash_column(system.content_hash);

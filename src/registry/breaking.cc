@@ -98,11 +98,47 @@ void add_users(const model::Workspace& next, const model::Entity& entity, const 
   }
 }
 
+bool is_numeric(const column::DataType& type) {
+  using column::Type;
+  return type.type == Type::int32 || type.type == Type::int64 || type.type == Type::float64 ||
+         type.type == Type::decimal;
+}
+
+/// The applied names of fields as the next workspace calls them.
+std::vector<std::string> renamed(const std::vector<std::string>& fields,
+                                 const model::Entity& next) {
+  std::vector<std::string> names;
+  for (const std::string& field : fields) {
+    const model::Field* kept = successor(next, field);
+    names.push_back(kept == nullptr ? field : kept->name);
+  }
+  return names;
+}
+
+std::string renamed(const std::string& field, const model::Entity& next) {
+  return renamed(std::vector{field}, next).front();
+}
+
+/// Tables that show a field, for people: "silver.order, mart.order as customer_city".
+std::string tables_of(const std::vector<MartColumn>& columns, const model::Entity& entity,
+                      const std::string& field) {
+  std::string list = is_master(entity) ? content_table(entity) : silver_table(entity);
+  if (is_master(entity)) list += ", " + mart_table(entity);
+  for (const MartColumn& column : columns) {
+    if (is_master(*column.entity)) continue;
+    list += fmt::format(", {}{}", mart_table(*column.entity),
+                        column.name == field ? "" : " as " + column.name);
+  }
+  return list;
+}
+
 /// Walks the two workspaces and notes what would break.
 class BreakFinder {
  public:
   BreakFinder(const model::Workspace& applied, const model::Workspace& next)
       : applied_(applied), next_(next) {}
+
+  Breaks take_effects() && { return std::move(effects_); }
 
   Breaks find() {
     for (const model::Entity& entity : applied_.entities) {
@@ -132,16 +168,16 @@ class BreakFinder {
       add(what, "kind", {"its stored rows are of the other kind; name the new one differently"});
       return;
     }
-    if (old.key != changed.key) {
+    if (renamed(old.key, changed) != changed.key) {
       add(what, "key", {"its stored rows, hub and link keys were made of the old key"});
     }
     if (old.parent != changed.parent) {
       add(what, "parent", {"its stored rows carry the key of the old parent"});
     }
-    if (old.event_time != changed.event_time) {
+    if (renamed(old.event_time, changed) != changed.event_time) {
       add(what, "event_time", {"its stored rows are partitioned by the old event time"});
     }
-    if (old.order_by != changed.order_by) {
+    if (renamed(old.order_by, changed) != changed.order_by) {
       add(what, "order_by", {fmt::format("{} is ordered by the old one", history_table(old))});
     }
   }
@@ -149,17 +185,89 @@ class BreakFinder {
   void check_field(const model::Entity& entity, const model::Entity& changed,
                    const model::Field& field) {
     const std::string what = fmt::format("entity {}, field {}", entity.name, field.name);
-    const model::Field* kept = changed.field(field.name);
+    const model::Field* kept = successor(changed, field.name);
     const std::vector<MartColumn> columns = columns_of_field(applied_, entity, field.name);
     if (kept == nullptr) {
-      add(what, "", readers_of(next_, columns));
+      std::vector<std::string> readers = readers_of(next_, columns);
+      add_users(next_, changed, field.name, readers);
+      if (readers.empty()) {
+        effects_[{what, ""}] = {fmt::format("{} keep it for what is stored, and take no new value",
+                                            tables_of(columns, entity, field.name))};
+      } else {
+        readers.push_back(fmt::format("it stands in {}", tables_of(columns, entity, field.name)));
+      }
+      return add(what, "", std::move(readers));
+    }
+    if (kept->name != field.name) check_renamed(what, columns, *kept, entity, field);
+    if (field.retyped_from && !kept->retyped_from) {
+      add(what, "retyped_from", {"it says which of two stored columns is meant, so it has to stay"});
     } else if (!(kept->type == field.type) && !may_promote(field.type, kept->type)) {
-      std::vector<std::string> reasons = {
-          fmt::format("stored columns of type {} cannot be read as {}; add a field of another name",
-                      column::to_string(field.type), column::to_string(kept->type))};
-      add_users(next_, changed, field.name, reasons);
-      for (std::string& reader : readers_of(next_, columns)) reasons.push_back(std::move(reader));
-      add(what, "type", std::move(reasons));
+      check_retyped(what, columns, *kept, entity, field);
+    } else if (!(kept->type == field.type)) {
+      effects_[{what, "type"}] = {fmt::format("{}: the same column, widened; stored values are read "
+                                              "as the new type",
+                                              tables_of(columns, entity, field.name))};
+    }
+  }
+
+  void check_renamed(const std::string& what, const std::vector<MartColumn>& columns,
+                     const model::Field& kept, const model::Entity& entity,
+                     const model::Field& field) {
+    std::vector<std::string> readers = readers_of(next_, columns);
+    if (readers.empty()) {
+      effects_[{what, "name"}] = {fmt::format(
+          "{}: the same column under its new name \"{}\"; SQL finds it by the old one too",
+          tables_of(columns, entity, field.name), kept.name)};
+    }
+    add(what, "name", std::move(readers));
+  }
+
+  /// A type as which stored values cannot be read: refused, unless it is declared and nothing
+  /// computes with it.
+  void check_retyped(const std::string& what, const std::vector<MartColumn>& columns,
+                     const model::Field& kept, const model::Entity& entity,
+                     const model::Field& field) {
+    const bool declared = kept.retyped_from && *kept.retyped_from == field.type;
+    const bool structural = is_key_field(entity, field.name) || entity.event_time == field.name ||
+                            entity.order_by == field.name;
+    std::vector<std::string> reasons;
+    if (!declared || structural) {
+      reasons.push_back(fmt::format(
+          "stored columns of type {} cannot be read as {}; {}", column::to_string(field.type),
+          column::to_string(kept.type),
+          structural ? "keys and times keep theirs: add a field of another name"
+                     : fmt::format("add \"retyped_from: {}\", or a field of another name",
+                                   column::to_string(field.type))));
+    }
+    std::vector<std::string> users;
+    if (!declared) add_users(next_, *next_.entity(entity.name), kept.name, users);
+    if (!is_numeric(kept.type) || !declared) {
+      for (std::string& reader : readers_of(next_, columns)) users.push_back(std::move(reader));
+    }
+    if (declared) add_measures(entity, kept.name, users);
+    reasons.insert(reasons.end(), users.begin(), users.end());
+    if (!reasons.empty()) {
+      reasons.push_back(fmt::format("it stands in {}", tables_of(columns, entity, field.name)));
+    } else {
+      effects_[{what, "type"}] = {
+          fmt::format("{}: new rows go to a new column; SQL shows both as \"{}\" of type {}",
+                      tables_of(columns, entity, field.name), kept.name,
+                      column::to_string(kept.type))};
+    }
+    add(what, "type", std::move(reasons));
+  }
+
+  /// What a feature view has stored of a measure is of the old type.
+  void add_measures(const model::Entity& entity, const std::string& field,
+                    std::vector<std::string>& users) const {
+    for (const model::FeatureView& view : next_.feature_views) {
+      for (const model::FeatureMeasure& measure : view.measures) {
+        if (measure.source != entity.name || std::count(measure.factors.begin(),
+                                                        measure.factors.end(), field) == 0)
+          continue;
+        users.push_back(
+            fmt::format("measure \"{}\" of feature view \"{}\" uses it", measure.name, view.name));
+      }
     }
   }
 
@@ -195,7 +303,10 @@ class BreakFinder {
         if (next.name != measure.name) continue;
         const std::string place = fmt::format("{}, measure {}", what, measure.name);
         if (next.source != measure.source) add(place, "source", {stored});
-        if (next.factors != measure.factors) add(place, "factors", {stored});
+        const model::Entity* source = next_.entity(measure.source);
+        const auto factors =
+            source == nullptr ? measure.factors : renamed(measure.factors, *source);
+        if (next.factors != factors) add(place, "factors", {stored});
       }
     }
   }
@@ -203,6 +314,7 @@ class BreakFinder {
   const model::Workspace& applied_;
   const model::Workspace& next_;
   Breaks breaks_;
+  Breaks effects_;
 };
 
 }  // namespace
@@ -234,6 +346,19 @@ bool mentions_column(std::string_view sql, std::string_view column) {
 
 Breaks breaking_changes(const model::Workspace& applied, const model::Workspace& next) {
   return BreakFinder(applied, next).find();
+}
+
+Breaks effects_of_changes(const model::Workspace& applied, const model::Workspace& next) {
+  BreakFinder finder(applied, next);
+  finder.find();
+  return std::move(finder).take_effects();
+}
+
+const model::Field* successor(const model::Entity& next, const std::string& field) {
+  for (const model::Field& candidate : next.fields) {
+    if (candidate.name == field || candidate.renamed_from == field) return &candidate;
+  }
+  return nullptr;
 }
 
 }  // namespace assay::registry

@@ -13,6 +13,11 @@ namespace assay::registry {
 /// (what of a Change, key that changed; empty where it was removed) -> what would break.
 using Breaks = std::map<std::pair<std::string, std::string>, std::vector<std::string>>;
 Breaks breaking_changes(const model::Workspace& applied, const model::Workspace& next);
+/// The same keys -> what becomes of stored columns and their readers where nothing breaks.
+Breaks effects_of_changes(const model::Workspace& applied, const model::Workspace& next);
+
+/// The field of the next entity that an applied one became: the same name, or renamed from it.
+const model::Field* successor(const model::Entity& next, const std::string& field);
 
 /// Whether Iceberg may read values of `from` as values of `to` (specification, "Schema evolution").
 bool may_promote(const column::DataType& from, const column::DataType& to);

@@ -52,8 +52,18 @@ Result<Compiled> compile(const model::Workspace& workspace, const FieldIds& know
     }
     compiled.plans.push_back(std::move(plan));
   }
+  std::map<std::pair<std::string, int>, std::string> old_names;  // that the tables have no more
+  const auto table_of = [](const std::string& key) { return key.substr(0, key.find('/')); };
+  for (const auto& [field, id] : known) {
+    if (!ids.contains(field)) old_names[{table_of(field), id}] = field;
+  }
   for (const auto& [field, id] : ids) {
-    if (!known.contains(field)) compiled.new_field_ids.emplace(field, id);
+    if (known.contains(field)) continue;
+    const auto old = old_names.find({table_of(field), id});
+    if (old == old_names.end())
+      compiled.new_field_ids.emplace(field, id);
+    else
+      compiled.renamed_fields.emplace(field, old->second);
   }
   return compiled;
 }

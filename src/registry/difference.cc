@@ -45,7 +45,8 @@ std::string text_of(const json& value) {
 /// Compares two documents and collects the changes.
 class Comparison {
  public:
-  explicit Comparison(Breaks breaks) : breaks_(std::move(breaks)) {}
+  Comparison(Breaks breaks, Breaks effects)
+      : breaks_(std::move(breaks)), effects_(std::move(effects)) {}
 
   /// `what` names the thing so far, `key` the way inside of it ("normalisation.format").
   void compare(const std::string& what, const std::string& key, const json& old, const json& next) {
@@ -75,6 +76,9 @@ class Comparison {
     if (const auto found = breaks_.find({what, key}); found != breaks_.end()) {
       change.breaks = found->second;
     }
+    if (const auto found = effects_.find({what, key}); found != effects_.end()) {
+      change.effects = found->second;
+    }
   }
 
   void compare_members(const std::string& what, const std::string& key, const json& old,
@@ -99,12 +103,23 @@ class Comparison {
       }
       return nullptr;
     };
+    const auto successor_of = [&](const std::string& name) -> const json* {
+      for (const json& thing : next) {
+        if (name_of(thing) == name || thing.value("renamed_from", "") == name) return &thing;
+      }
+      return nullptr;
+    };
+    const auto was_there = [&](const json& thing) {
+      const std::string before = thing.value("renamed_from", "");
+      return named(old, name_of(thing)) != nullptr ||
+             (!before.empty() && named(old, before) != nullptr);
+    };
     const std::string prefix =
         what.empty() ? std::string(member_of(key)) : fmt::format("{}, {}", what, member_of(key));
     const std::size_t before = changes_.size();
     for (const json& thing : old) {
       const std::string place = fmt::format("{} {}", prefix, name_of(thing));
-      const json* kept = named(next, name_of(thing));
+      const json* kept = successor_of(name_of(thing));
       if (kept == nullptr) {
         add(Change::Kind::removed, place, "", "");
       } else {
@@ -112,7 +127,7 @@ class Comparison {
       }
     }
     for (const json& thing : next) {
-      if (named(old, name_of(thing)) != nullptr) continue;
+      if (was_there(thing)) continue;
       add(Change::Kind::added, fmt::format("{} {}", prefix, name_of(thing)), detail_of(thing), "");
     }
     if (changes_.size() == before) {
@@ -128,13 +143,14 @@ class Comparison {
   }
 
   const Breaks breaks_;
+  const Breaks effects_;
   std::vector<Change> changes_;
 };
 
 }  // namespace
 
 std::vector<Change> difference(const model::Workspace& applied, const model::Workspace& next) {
-  Comparison comparison(breaking_changes(applied, next));
+  Comparison comparison(breaking_changes(applied, next), effects_of_changes(applied, next));
   comparison.compare("", "", json::parse(model::to_json(applied)),
                      json::parse(model::to_json(next)));
   return std::move(comparison).take();

@@ -135,8 +135,8 @@ TEST(Difference, NarrowingNamesWhatDependsOnIt) {
       changes_to(next),
       ElementsAre(change(
           Change::Kind::changed, "entity order, field total", "type decimal(10,2) -> decimal(10,3)",
-          ElementsAre("stored columns of type decimal(10,2) cannot be read as decimal(10,3); "
-                      "add a field of another name",
+          ElementsAre("stored columns of type decimal(10,2) cannot be read as decimal(10,3); add "
+                      "\"retyped_from: decimal(10,2)\", or a field of another name",
                       "schema version acme/web/v1 fills it",
                       "measure \"revenue\" of feature view \"orders\" uses it",
                       "metric \"revenue\" reads it"))));

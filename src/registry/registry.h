@@ -17,9 +17,11 @@ using FieldIds = std::map<std::string, int>;
 struct Compiled {
   std::vector<plan::Plan> plans;  ///< one a tenant, by name
   FieldIds new_field_ids;         ///< those that `known` did not have
+  std::map<std::string, std::string> renamed_fields;  ///< "table/new" -> "table/old", same id
 };
 /// REQUIRES: a workspace without problems. Ids of known fields never change; new ones follow the
-/// highest of their table.
+/// highest of their table. A renamed field takes its id along; a retyped one gets a new id under
+/// "table/field:type".
 Result<Compiled> compile(const model::Workspace& workspace, const FieldIds& known);
 
 /// All table schemas of a workspace (what `compile` puts into every plan), in a fixed order.
@@ -45,6 +47,7 @@ struct Change {
   std::string what;                 ///< "entity order, field total_amount"
   std::string detail;               ///< "type decimal(18,2) -> decimal(18,4)"
   std::vector<std::string> breaks;  ///< what depends on it and would break; empty = safe
+  std::vector<std::string> effects;  ///< what becomes of stored columns and of readers
 };
 /// What applying `next` on top of `applied` would do.
 std::vector<Change> difference(const model::Workspace& applied, const model::Workspace& next);

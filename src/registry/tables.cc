@@ -22,7 +22,17 @@ class TableBuilder {
   TableBuilder(std::string name, FieldIds& ids) : ids_(ids) { table_.name = std::move(name); }
 
   void own(const std::string& name, const column::DataType& type, bool required = false) {
-    table_.fields.push_back({id_of(name), name, type, required, Role::content, ""});
+    table_.fields.push_back({id_of(name, {}), name, type, required, Role::content, ""});
+  }
+  /// A column that a field makes; `role` where it is a master's field as an event shows it.
+  void of_field(const model::Field& field, bool required, const model::Role* role = nullptr) {
+    const auto column = [&](const std::string& name) {
+      return role == nullptr || name.empty() ? name : role_column(*role, name);
+    };
+    const std::string tag = field.retyped_from ? ":" + column::to_string(field.type) : "";
+    const std::string old = column(field.renamed_from);
+    table_.fields.push_back({id_of(column(field.name) + tag, old.empty() ? old : old + tag),
+                             column(field.name), field.type, required, Role::content, ""});
   }
   void shared(int field_id, const char* name, Type type, Role role, bool required = true) {
     table_.fields.push_back({field_id, name, {type}, required, role, ""});
@@ -48,10 +58,15 @@ class TableBuilder {
   }
 
  private:
-  int id_of(const std::string& name) {
+  int id_of(const std::string& name, const std::string& old) {
     const std::string prefix = table_.name + "/";
     const auto known = ids_.find(prefix + name);
     if (known != ids_.end()) return known->second;
+    if (const auto before = ids_.find(prefix + old); !old.empty() && before != ids_.end()) {
+      auto renamed = ids_.extract(before);
+      renamed.key() = prefix + name;
+      return ids_.insert(std::move(renamed)).position->second;
+    }
     int next = id::kFirstOwn;
     for (auto at = ids_.lower_bound(prefix); at != ids_.end() && at->first.starts_with(prefix);
          ++at) {
@@ -72,12 +87,12 @@ std::vector<column::PartitionField> by_tenant_and(std::string time, Transform tr
 }
 
 void add_key(const model::Entity& entity, TableBuilder& table) {
-  for (const std::string& key : entity.key) table.own(key, entity.field(key)->type, true);
+  for (const std::string& key : entity.key) table.of_field(*entity.field(key), true);
 }
 
 void add_fields(const model::Entity& entity, TableBuilder& table) {
   for (const model::Field& field : entity.fields) {
-    table.own(field.name, field.type, is_key_field(entity, field.name));
+    table.of_field(field, is_key_field(entity, field.name));
   }
 }
 
@@ -86,14 +101,14 @@ void add_event_columns(const model::Workspace& workspace, const model::Entity& e
                        TableBuilder& table) {
   const model::Entity& root = root_of(workspace, event);
   for (const model::Field& field : inherited_fields(workspace, event)) {
-    table.own(field.name, field.type, is_key_field(root, field.name));
+    table.of_field(field, is_key_field(root, field.name));
   }
   if (!event.parent.empty()) table.own(std::string(kItemIndex), {Type::int64}, true);
   add_fields(event, table);
   for (const model::Role& role : event.roles) {
     const model::Entity& master = master_of(workspace, role);
     for (const std::string& key : master.key) {
-      table.own(role_column(role, key), master.field(key)->type);
+      table.of_field(*master.field(key), false, &role);
     }
     table.own(reference_hash(role), {Type::binary});
     if (has_own_order(master)) table.own(reference_order(role), {Type::timestamp});
@@ -175,7 +190,7 @@ TableSchema vault_satellite(const model::Entity& entity, FieldIds& ids) {
   }
   table.shared(id::kContentHash, "hashdiff", Type::binary, Role::content);
   table.valid_from();
-  for (const model::Field& field : descriptive_fields(entity)) table.own(field.name, field.type);
+  for (const model::Field& field : descriptive_fields(entity)) table.of_field(field, false);
   table.source();
   table.knowledge();
   return table.finish(by_tenant_and("knowledge_time", Transform::month));
@@ -188,7 +203,7 @@ TableSchema event_mart(const model::Workspace& workspace, const model::Entity& e
   add_event_columns(workspace, event, table);
   for (const model::Role& role : event.roles) {
     for (const model::Field& field : descriptive_fields(master_of(workspace, role))) {
-      table.own(role_column(role, field.name), field.type);
+      table.of_field(field, false, &role);
     }
   }
   add_row_provenance(workspace, event, table);

@@ -48,6 +48,8 @@ class AccountingCheck {
       scope.count("refined") = totals_.refined;
       scope.count("quarantined") = totals_.quarantined;
       scope.count("duplicates") = totals_.duplicates;
+      scope.count("discarded") = totals_.discarded;
+      scope.count("fixed") = totals_.fixed;
       scope.count("waiting") = totals_.waiting;
     }
     {
@@ -74,13 +76,64 @@ class AccountingCheck {
     return found;
   }
 
+  /// The manifest that took the next step; releases take a share of it again.
   const ManifestRow* live_child(const ManifestRow& parent) const {
-    const auto children = state_.control.children(parent.manifest_id);
-    return children.size() == 1 && is_live(*children.front()) ? children.front() : nullptr;
+    const ManifestRow* found = nullptr;
+    for (const ManifestRow* child : state_.control.children(parent.manifest_id)) {
+      const bool release = child->layer == "silver" && !child->release.empty();
+      if (release || !is_live(*child)) continue;
+      if (found != nullptr) return nullptr;
+      found = child;
+    }
+    return found;
   }
 
-  // in = refined + quarantined + duplicates, and what waits is still in bronze: missing is 0.
+  /// Refusals that are over count where their records went, and no more in quarantine.
+  void released(CheckScope& scope) {
+    for (const ManifestRow* manifest : live("")) {
+      const std::int64_t rows =
+          rows_of(sums_, "bronze.quarantine_release", manifest->manifest_id);
+      totals_.released += rows;
+      totals_.quarantined -= rows;
+      if (manifest->layer == "bronze") {
+        totals_.fixed += rows;
+      } else if (manifest->release == "discard") {
+        totals_.discarded += rows;
+      } else if (!manifest->release.empty()) {
+        silver_records(scope, *manifest, rows);
+        continue;
+      }
+      if (manifest->release != "discard") continue;
+      const json accounting = json::parse(manifest->accounting, nullptr, false);
+      const bool holds = number_of(accounting, "discarded") == rows &&
+                         number_of(accounting, "released") == rows &&
+                         manifest->record_count == rows;
+      if (!holds) {
+        scope.problem("accounting",
+                      fmt::format("{} records were discarded, the manifest says {}", rows,
+                                  number_of(accounting, "discarded")),
+                      manifest->manifest_id);
+      }
+    }
+  }
+
+  // in = refined + quarantined + duplicates + discarded + fixed, and what waits is still in bronze:
+  // missing is 0.
   void records(CheckScope& scope) {
+    first_steps(scope);
+    released(scope);
+    const std::int64_t out = totals_.refined + totals_.quarantined + totals_.duplicates +
+                             totals_.discarded + totals_.fixed + totals_.waiting;
+    if (out == totals_.records) return;
+    scope.problem("accounting",
+                  fmt::format("{} records came in, but {} are refined, {} in quarantine, {} "
+                              "duplicates, {} discarded, {} fixed and {} waiting",
+                              totals_.records, totals_.refined, totals_.quarantined,
+                              totals_.duplicates, totals_.discarded, totals_.fixed,
+                              totals_.waiting));
+  }
+
+  void first_steps(CheckScope& scope) {
     for (const ManifestRow* bronze : live("bronze")) {
       const std::int64_t kept = rows_of(sums_, "bronze.record", bronze->manifest_id);
       const std::int64_t refused = rows_of(sums_, "bronze.quarantine", bronze->manifest_id);
@@ -120,6 +173,8 @@ class AccountingCheck {
           fmt::format("silver: {} is {} in the manifest and {} in the files", what, claimed, found),
           silver.manifest_id);
     };
+    if (!silver.release.empty())
+      expect("released", number_of(accounting, "released"), came_in);
     expect("records", number_of(accounting, "records"), came_in);
     expect("record_count", silver.record_count, came_in);
     expect("refined", number_of(accounting, "refined"), refined);

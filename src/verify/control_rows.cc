@@ -160,6 +160,11 @@ ManifestRow manifest_of(const TextRecord& row) {
   manifest.ranges = row.text("ranges");
   manifest.tables = row.text("tables");
   manifest.accounting = row.text("accounting");
+  const auto accounting = nlohmann::json::parse(manifest.accounting, nullptr, false);
+  if (accounting.is_object() && accounting.contains("release") &&
+      accounting["release"].is_object()) {
+    manifest.release = accounting["release"].value("action", "");
+  }
   manifest.equations = row.text("equations");
   manifest.snapshots = row.text("snapshots");
   manifest.start_time = row.number("start_time");

@@ -29,6 +29,8 @@ struct ManifestRow {
   bool current = true;
   std::vector<std::string> lineage;
   std::string ranges, tables, accounting, equations, snapshots;  ///< JSON
+  /// Of a release, which takes records out of quarantine: "reprocess" or "discard"; else empty.
+  std::string release;
   std::int64_t start_time = 0;
   std::optional<std::int64_t> end_time;
   std::int64_t ingest_time = 0;

@@ -31,10 +31,11 @@ class ManifestDerivation {
                      const ManifestRow& silver, SilverRows& stored, DerivedSets& sets)
       : state_(state), scope_(scope), plan_(plan), silver_(silver), stored_(stored), sets_(sets) {}
 
-  void run(const std::string& bronze_scan) {
+  /// `only`: an SQL condition that says which records of the bronze manifest this step took.
+  void run(const std::string& bronze_scan, const std::string& only) {
     const std::string query =
-        fmt::format("SELECT record_id, payload, application FROM {} WHERE manifest_id = {}",
-                    bronze_scan, sql_literal(silver_.lineage.front()));
+        fmt::format("SELECT record_id, payload, application FROM {} WHERE manifest_id = {} AND {}",
+                    bronze_scan, sql_literal(silver_.lineage.front()), only);
     const auto status = state_.sql.stream(query, [&](const Chunk& chunk) -> Status {
       for (std::size_t row = 0; row < chunk.rows(); ++row) {
         take_record(chunk.cell(0, row).text, chunk.cell(1, row).text, chunk.cell(2, row).text);
@@ -235,6 +236,15 @@ Result<SilverRows> load_silver(WorkspaceState& state, ManifestFiles& files,
   return rows;
 }
 
+/// A release took the records that it says it released; any other step took all that bronze kept.
+Result<std::string> records_of(ManifestFiles& files, const ManifestRow& silver) {
+  if (silver.release.empty()) return std::string("true");
+  ASSAY_TRY(const std::string released, files.scan("bronze.quarantine_release", silver.manifest_id));
+  if (released.empty()) return std::string("false");
+  return fmt::format("record_id IN (SELECT record_id FROM {} WHERE manifest_id = {})", released,
+                     sql_literal(silver.manifest_id));
+}
+
 Status derive_manifest(WorkspaceState& state, CheckScope& scope, ManifestFiles& files,
                        const ManifestRow& silver, DerivedSets& sets) {
   const auto plan = state.plans.find(silver.plan_id);
@@ -245,7 +255,8 @@ Status derive_manifest(WorkspaceState& state, CheckScope& scope, ManifestFiles& 
   ASSAY_TRY(SilverRows stored, load_silver(state, files, plan->second, silver));
   ASSAY_TRY(const std::string bronze, files.scan("bronze.record", silver.lineage.front()));
   if (bronze.empty()) return {};
-  ManifestDerivation(state, scope, plan->second, silver, stored, sets).run(bronze);
+  ASSAY_TRY(const std::string only, records_of(files, silver));
+  ManifestDerivation(state, scope, plan->second, silver, stored, sets).run(bronze, only);
   return {};
 }
 
@@ -258,7 +269,7 @@ void check_derivation(WorkspaceState& state, Findings& findings, const std::stri
   ManifestFiles files(state, tenant);
   for (const ManifestRow& silver : state.control.manifests) {
     if (silver.tenant_id != tenant || silver.layer != "silver" || !is_live(silver) ||
-        silver.lineage.size() != 1)
+        silver.lineage.size() != 1 || silver.release == "discard")
       continue;
     ++scope.count("manifests");
     state.progress(fmt::format("tenant {}: deriving manifest {} again", tenant,

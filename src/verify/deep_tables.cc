@@ -183,6 +183,13 @@ void compare_duplicates(WorkspaceState& state, CheckScope& scope) {
 
 namespace {
 
+/// The stored table with the names that the deriving plan has for its columns.
+IcebergTable named_like(const IcebergTable& stored, const PlanTable& table) {
+  PlanDocument plan;
+  plan.tables.push_back(table);
+  return as_planned(stored, &plan);
+}
+
 std::string tenant_of(const WorkspaceState& state, const std::string& manifest) {
   const ManifestRow* row = state.control.manifest(manifest);
   return row == nullptr ? std::string() : row->tenant_id;
@@ -199,7 +206,8 @@ std::string difference(WorkspaceState& state, const PlanTable& table, const std:
     columns += (columns.empty() ? "" : ", ") + sql_name(column.name);
   std::string query = fmt::format(
       "SELECT {} FROM {} WHERE manifest_id = {} AND record_id = from_hex('{}')", columns,
-      scan_sql(known->second, files_of(known->second, tenant_of(state, manifest))),
+      scan_sql(named_like(known->second, table),
+               files_of(known->second, tenant_of(state, manifest))),
       sql_literal(manifest), to_hex(record_id));
   if (table.index_of("pointer") >= 0) query += " AND pointer = " + sql_literal(derived.pointer);
   std::string differences;

@@ -86,7 +86,7 @@ namespace {
 /// chain(silver, gold): which gold manifest took which silver one. Views "done silver.x" show
 /// silver rows that gold has taken.
 Status prepare(WorkspaceState& state, const std::string& tenant) {
-  ASSAY_TRY_VOID(create_views(state.sql, state.tables, tenant));
+  ASSAY_TRY_VOID(create_views(state.sql, state.tables, tenant, state.plan_of(tenant)));
   ASSAY_TRY_VOID(state.sql.execute("CREATE OR REPLACE TABLE chain (silver VARCHAR, gold VARCHAR)"));
   for (const ManifestRow& gold : state.control.manifests) {
     if (gold.tenant_id != tenant || gold.layer != "gold" || !is_live(gold) ||

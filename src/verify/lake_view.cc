@@ -50,9 +50,26 @@ std::vector<std::string> files_of(const IcebergTable& table, const std::string& 
   return paths;
 }
 
+IcebergTable as_planned(const IcebergTable& table, const PlanDocument* plan) {
+  IcebergTable named = table;
+  const PlanTable* known = plan == nullptr ? nullptr : plan->table(table.name);
+  if (known == nullptr) return named;
+  std::vector<IcebergField> fields;
+  for (const PlanColumn& column : known->columns)
+    fields.push_back({column.id, column.name, column.type, column.required});
+  for (IcebergField field : table.fields) {
+    if (known->index_of_id(field.id) >= 0) continue;
+    if (known->index_of(field.name) >= 0) field.name = fmt::format("{}_{}", field.name, field.id);
+    fields.push_back(std::move(field));
+  }
+  named.fields = std::move(fields);
+  return named;
+}
+
 Status create_views(Sql& sql, const std::map<std::string, IcebergTable>& tables,
-                    const std::string& tenant) {
-  for (const auto& [name, table] : tables) {
+                    const std::string& tenant, const PlanDocument* plan) {
+  for (const auto& [name, stored] : tables) {
+    const IcebergTable table = as_planned(stored, plan);
     ASSAY_TRY_VOID(
         sql.execute(fmt::format("CREATE OR REPLACE VIEW {} AS SELECT * FROM {}", sql_name(name),
                                 scan_sql(table, files_of(table, tenant)))));

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "verify/iceberg.h"
+#include "verify/plan_document.h"
 #include "verify/sql.h"
 
 namespace assay::verify {
@@ -15,10 +16,15 @@ namespace assay::verify {
 /// files.
 std::string scan_sql(const IcebergTable& table, const std::vector<std::string>& paths);
 
+/// The table with its columns named and typed as the plan has them, by field id: what was applied
+/// after the last commit is not in the table's metadata yet, and what a plan has no more keeps its
+/// name, or takes its id behind it where another column has the name.
+IcebergTable as_planned(const IcebergTable& table, const PlanDocument* plan);
+
 /// Makes one SQL view a table, named as the table ("silver.invoice", to be quoted), over one
-/// tenant's files.
+/// tenant's files, with the columns of its plan.
 Status create_views(Sql& sql, const std::map<std::string, IcebergTable>& tables,
-                    const std::string& tenant);
+                    const std::string& tenant, const PlanDocument* plan);
 
 /// Paths of a tenant's files.
 std::vector<std::string> files_of(const IcebergTable& table, const std::string& tenant);

@@ -9,6 +9,7 @@
 #include "verify/deep_check.h"
 #include "verify/file_table.h"
 #include "verify/gold_check.h"
+#include "verify/release_check.h"
 #include "verify/row_check.h"
 #include "verify/workspace_state.h"
 
@@ -67,6 +68,7 @@ void check_tenant(WorkspaceState& state, Findings& findings, const std::string& 
                   const Options& options) {
   state.progress(fmt::format("tenant {}: reading every row", tenant));
   const RowSums sums = check_rows(state, findings, tenant);
+  check_releases(state, findings, tenant);
   check_accounting(state, findings, tenant, sums);
   check_gold(state, findings, tenant);
   if (options.deep) check_derivation(state, findings, tenant);

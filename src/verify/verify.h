@@ -44,12 +44,16 @@ struct Problem {
   std::string message;
 };
 
-/// What a tenant's records became: in = refined + quarantined + duplicates + missing.
+/// What a tenant's records became: in = refined + quarantined + duplicates + discarded + fixed +
+/// waiting.
 struct Totals {
   std::int64_t records = 0;
   std::int64_t refined = 0;
-  std::int64_t quarantined = 0;
+  std::int64_t quarantined = 0;  ///< now; what was released since is among the others
   std::int64_t duplicates = 0;
+  std::int64_t discarded = 0;  ///< by name, from quarantine
+  std::int64_t fixed = 0;      ///< superseded by a record of their own, which counts for itself
+  std::int64_t released = 0;   ///< refusals that are over, in all
   std::int64_t waiting = 0;  ///< in bronze, not taken by a silver manifest yet
   std::int64_t leaves = 0;
   std::int64_t leaves_mapped = 0;
