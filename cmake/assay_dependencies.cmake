@@ -20,6 +20,8 @@ set_target_properties(duckdb PROPERTIES
 
 add_library(zstd INTERFACE)
 target_link_libraries(zstd INTERFACE -lzstd)
+add_library(snappy INTERFACE)
+target_link_libraries(snappy INTERFACE -lsnappy)
 add_library(xxhash INTERFACE)
 target_link_libraries(xxhash INTERFACE -lxxhash)
 add_library(soci INTERFACE)

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kReadBytes = std::size_t{1} << 20;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+constexpr std::size_t kMarkSizeMax = 4;  ///< bytes that say how characters are encoded
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
@@ -52,22 +53,30 @@ void RecordSplitter::advance(std::size_t count) {
 
 Status RecordSplitter::start() {
   started_ = true;
-  while (unread().size() < kByteOrderMark.size()) {
+  while (unread().size() < kMarkSizeMax) {
     ASSAY_TRY(const bool more, fill());
     if (!more) break;
   }
   if (unread().starts_with(kByteOrderMark)) advance(kByteOrderMark.size());
+  ASSAY_TRY(framing_, detect_framing());
+  inside_array_ = framing_ == Framing::elements && options_.begin > 0;
+  return skip_to_begin();
+}
+
+Result<Framing> RecordSplitter::detect_framing() {
+  using namespace std::string_view_literals;
+  for (const std::string_view mark : {"\0<"sv, "<\0"sv, "\xfe\xff\0<"sv, "\xff\xfe<\0"sv}) {
+    if (unread().starts_with(mark)) return Framing::document;
+  }
   for (std::size_t i = 0;; ++i) {
     if (i == unread().size()) {
       ASSAY_TRY(const bool more, fill());
-      if (!more) break;
+      if (!more) return Framing::lines;
     }
-    if (is_blank(unread()[i])) continue;
-    array_ = unread()[i] == '[';
-    break;
+    const char c = unread()[i];
+    if (is_blank(c)) continue;
+    return c == '[' ? Framing::elements : c == '<' ? Framing::document : Framing::lines;
   }
-  inside_array_ = array_ && options_.begin > 0;
-  return skip_to_begin();
 }
 
 Status RecordSplitter::skip_to_begin() {
@@ -85,7 +94,7 @@ Status RecordSplitter::skip_to_begin() {
 /// One '[' opens an array; a second one is the first byte of an element that is an array itself.
 bool RecordSplitter::is_separator(char c) {
   if (is_blank(c)) return true;
-  if (!array_) return false;
+  if (framing_ != Framing::elements) return false;
   if (c == ',') return true;
   if (c == ']' || (c == '[' && !inside_array_)) {
     inside_array_ = c == '[';
@@ -131,6 +140,16 @@ std::size_t RecordSplitter::ElementScan::find(std::string_view bytes) {
   return std::string_view::npos;
 }
 
+/// Where a record ends in some more of its bytes; npos where it goes on.
+std::size_t RecordSplitter::find_end_in(ElementScan& scan, std::string_view bytes) const {
+  switch (framing_) {
+    case Framing::elements: return scan.find(bytes);
+    case Framing::document: return std::string_view::npos;
+    case Framing::lines: break;
+  }
+  return bytes.find('\n');
+}
+
 /// Length of the record that starts at `unread`; nothing where it is larger than the limit or the
 /// stream ends.
 Result<std::optional<std::size_t>> RecordSplitter::find_end() {
@@ -138,7 +157,7 @@ Result<std::optional<std::size_t>> RecordSplitter::find_end() {
   std::size_t seen = 0;
   for (;;) {
     const std::string_view fresh = unread().substr(seen);
-    const std::size_t end = array_ ? scan.find(fresh) : fresh.find('\n');
+    const std::size_t end = find_end_in(scan, fresh);
     if (end != std::string_view::npos) {
       // An oversized record spills also where its end is already in the buffer.
       if (seen + end > options_.record_size_max) return std::optional<std::size_t>();
@@ -169,7 +188,7 @@ Result<SplitRecord> RecordSplitter::spill() {
       if (!more) break;
     }
     const std::string_view bytes = unread();
-    const std::size_t end = array_ ? scan.find(bytes) : bytes.find('\n');
+    const std::size_t end = find_end_in(scan, bytes);
     const std::string_view part = bytes.substr(0, end);
     record.terminated = end != std::string_view::npos;
     hasher.update(part);
@@ -195,12 +214,12 @@ Result<std::optional<SplitRecord>> RecordSplitter::next() {
   }
   SplitRecord record;
   record.offset = position_;
-  record.terminated = end.has_value();
+  record.terminated = end.has_value() || framing_ == Framing::document;
   if (!record.terminated) before_unterminated_ = hasher_.digest_so_far();
   const std::size_t length = end.value_or(unread().size());
   record.bytes = unread().substr(0, length);
   advance(length);
-  if (array_) record.bytes = trimmed_end(record.bytes);
+  if (framing_ == Framing::elements) record.bytes = trimmed_end(record.bytes);
   record.length = static_cast<std::int64_t>(record.bytes.size());
   return std::optional<SplitRecord>(record);
 }

@@ -1,5 +1,5 @@
 #pragma once
-// A stream of bytes cut into records: lines of NDJSON, or the elements of JSON arrays.
+// A stream of bytes cut into records: lines of NDJSON, the elements of JSON arrays, XML documents.
 
 #include <cstdint>
 #include <functional>
@@ -25,10 +25,14 @@ struct SplitRecord {
   bool terminated = true;  ///< false: the stream ended inside it
 };
 
+/// How a stream holds its records.
+enum class Framing : std::uint8_t { lines, elements, document };
+
 /// Cuts as it reads; memory is bounded by the limit of a record. One thread.
 ///
-/// The first byte that is no blank decides: '[' means arrays, whose elements are the records; all
-/// else means lines. Blank lines are no records. A byte-order mark at the very start is skipped.
+/// The first byte that is no blank decides: '[' means arrays, whose elements are the records; '<'
+/// (also in UTF-16) means that the whole stream is one XML document; all else means lines. Blank
+/// lines are no records. A byte-order mark of UTF-8 at the very start is skipped.
 class RecordSplitter {
  public:
   struct Options {
@@ -41,6 +45,7 @@ class RecordSplitter {
 
   /// The next record, or nothing at the end.
   Result<std::optional<SplitRecord>> next();
+  Framing framing() const { return framing_; }
   /// Offset behind the last record that `next` gave, its separator included.
   std::int64_t position() const { return position_; }
   /// SHA-256 of the bytes before position().
@@ -61,6 +66,8 @@ class RecordSplitter {
   Status skip_to_begin();
   bool is_separator(char c);
   Result<bool> skip_separators();
+  Result<Framing> detect_framing();
+  std::size_t find_end_in(ElementScan& scan, std::string_view bytes) const;
   Result<std::optional<std::size_t>> find_end();
   Result<SplitRecord> spill();
   Result<bool> fill();
@@ -76,7 +83,7 @@ class RecordSplitter {
   Sha256Hasher hasher_;
   std::string spilled_head_;
   bool started_ = false;
-  bool array_ = false;
+  Framing framing_ = Framing::lines;
   bool inside_array_ = false;
   Sha256 before_unterminated_{};
   bool at_end_ = false;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "path/mapping_query.h"
 #include "path/scanner.h"
 #include "path/single_walk.h"
 #include "path/syntax.h"
@@ -23,6 +24,11 @@ bool fits_shorthand(std::string_view name) {
 Result<JsonPath> parse_json_path(std::string_view text) {
   ASSAY_TRY(const ParsedQuery parsed, parse_query(text, RootsTaken::payload_and_row));
   return single_walk(parsed.syntax, text);
+}
+
+Result<JsonPath> parse_mapping_path(std::string_view text) {
+  ASSAY_TRY(const ParsedQuery parsed, parse_query(text, RootsTaken::payload_and_row));
+  return split_mapping(parsed.syntax, text);
 }
 
 std::string quoted_name(std::string_view name) {
@@ -53,6 +59,7 @@ std::string to_string(const JsonPath& path) {
   for (const Step& step : path.steps) {
     switch (step.kind) {
       case Step::Kind::wildcard: text += "[*]"; break;
+      case Step::Kind::query: text += step.name; break;
       case Step::Kind::index: text += fmt::format("[{}]", step.index); break;
       case Step::Kind::name:
         text += fits_shorthand(step.name) ? "." + step.name : "[" + quoted_name(step.name) + "]";

@@ -17,7 +17,9 @@ namespace {
 /// Whether a code means that the payload is no JSON, not that our policy does not want it.
 bool is_grammar(int code) {
   const auto named = static_cast<Code>(code);
-  return named == Code::json_syntax || named == Code::json_utf8 || named == Code::json_too_deep;
+  // What begins with "<" is taken for XML, and is none.
+  return named == Code::json_syntax || named == Code::json_utf8 || named == Code::json_too_deep ||
+         named == Code::xml_syntax;
 }
 
 /// Records may hold line ends: a slab's records are cut by offsets alone.

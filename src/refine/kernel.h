@@ -14,6 +14,7 @@
 #include "refine/map_column.h"
 #include "refine/program.h"
 #include "refine/refine.h"
+#include "refine/rendering.h"
 #include "refine/row_hasher.h"
 #include "refine/row_pointers.h"
 #include "refine/rows.h"
@@ -67,8 +68,11 @@ struct Kernel {
   std::vector<int> content_tables;            ///< those with the contents of masters
   std::vector<bool> entity_with_ingest_time;  ///< tables whose event time is the ingest time
 
+  Rendering rendering;  ///< of payloads that are no JSON
+
   // Of the slab at hand.
-  const Slab* slab = nullptr;
+  const Slab* slab = nullptr;   ///< as the stages walk it
+  const Slab* given = nullptr;  ///< as it came: the same but where payloads were rendered
   RefineResult* result = nullptr;
   std::vector<std::int64_t> masters_seen;  ///< by Program::master_entities
 
@@ -77,6 +81,11 @@ struct Kernel {
   Copies& copies_of(int table) { return copies[static_cast<std::size_t>(table)]; }
   const TableProgram& table(int index) const {
     return program.tables[static_cast<std::size_t>(index)];
+  }
+  /// A record as it came.
+  std::string_view payload(std::size_t record) const {
+    const std::uint32_t begin = given->offsets[record];
+    return given->bytes.substr(begin, given->offsets[record + 1] - 1 - begin);
   }
   const column::TableSchema& schema(int index) const {
     return program.plan->tables[static_cast<std::size_t>(index)];

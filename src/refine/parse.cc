@@ -117,7 +117,6 @@ void parse_record(Application& application, const StructureIndex::Record& text, 
 }  // namespace
 
 Status parse(Kernel& kernel, Application& application, Block& block) {
-  const Slab& slab = *kernel.slab;
   block.records.clear();
   block.instance_ends.clear();
   block.room.clear();
@@ -129,9 +128,11 @@ Status parse(Kernel& kernel, Application& application, Block& block) {
     const std::size_t index = block.next++;
     Record& record = block.records.emplace_back();
     record.index = static_cast<std::uint32_t>(index);
-    record.bytes =
-        slab.bytes.substr(slab.offsets[index], slab.offsets[index + 1] - 1 - slab.offsets[index]);
-    parse_record(application, text, block);
+    record.bytes = kernel.payload(index);
+    if (const Fault* const fault = kernel.rendering.fault(index))
+      record.refuse(0, *fault);
+    else
+      parse_record(application, text, block);
   } while (kernel.structure.goes_on());
   return {};
 }

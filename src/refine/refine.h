@@ -41,6 +41,9 @@ struct Slab {
   /// From when on the rows are known; 0 = from the ingest time on. Later for records that were
   /// reprocessed.
   Micros knowledge_time = 0;
+  /// What the bytes of a record do not say alone (bronze.record's headers), one a record; empty
+  /// where no record of the slab has any.
+  std::span<const std::string_view> headers = {};
 };
 
 struct TableBatch {

@@ -54,7 +54,9 @@ void begin_table(Kernel& kernel, const TableProgram& table) {
 }  // namespace
 
 Kernel::Kernel(Program compiled)
-    : program(std::move(compiled)), pool(std::make_shared<BufferPool>()) {
+    : program(std::move(compiled)),
+      pool(std::make_shared<BufferPool>()),
+      rendering(program.plan->limits) {
   for (const auto& application : program.applications) {
     applications.push_back(std::make_unique<Application>(*application, program.plan->limits));
   }
@@ -88,7 +90,8 @@ Kernel::Kernel(Program compiled)
 
 Status begin_slab(Kernel& kernel, const Slab& slab, RefineResult& result) {
   ASSAY_TRY_VOID(check_slab(slab));
-  kernel.slab = &slab;
+  kernel.given = &slab;
+  ASSAY_TRY(kernel.slab, kernel.rendering.render(slab));
   kernel.result = &result;
   kernel.block.next = 0;
   const std::size_t records = slab.offsets.size() - 1;
@@ -97,7 +100,8 @@ Status begin_slab(Kernel& kernel, const Slab& slab, RefineResult& result) {
   for (std::size_t i = 0; i < records; ++i) {
     result.accounting.bytes += slab.offsets[i + 1] - 1 - slab.offsets[i];
   }
-  kernel.structure.begin(slab.bytes, slab.offsets, kernel.program.plan->limits.record_size_max);
+  kernel.structure.begin(kernel.slab->bytes, kernel.slab->offsets,
+                         kernel.program.plan->limits.record_size_max);
   for (const int table : kernel.tables_written) {
     begin_table(kernel, kernel.table(table));
     kernel.contents[static_cast<std::size_t>(table)].begin();
@@ -146,6 +150,7 @@ Status finish_slab(Kernel& kernel, RefineResult& result) {
     kernel.copies_of(table).rows.shrink();
   }
   kernel.slab = nullptr;
+  kernel.given = nullptr;
   kernel.result = nullptr;
   return {};
 }

@@ -34,11 +34,12 @@ class ManifestDerivation {
   /// `only`: an SQL condition that says which records of the bronze manifest this step took.
   void run(const std::string& bronze_scan, const std::string& only) {
     const std::string query =
-        fmt::format("SELECT record_id, payload, application FROM {} WHERE manifest_id = {} AND {}",
+        fmt::format("SELECT record_id, payload, application, headers FROM {} WHERE manifest_id = {} AND {}",
                     bronze_scan, sql_literal(silver_.lineage.front()), only);
     const auto status = state_.sql.stream(query, [&](const Chunk& chunk) -> Status {
       for (std::size_t row = 0; row < chunk.rows(); ++row) {
-        take_record(chunk.cell(0, row).text, chunk.cell(1, row).text, chunk.cell(2, row).text);
+        take_record(chunk.cell(0, row).text, chunk.cell(1, row).text, chunk.cell(2, row).text,
+                    chunk.cell(3, row).text);
       }
       return sets_.flush(state_.sql, kPendingMax);
     });
@@ -63,9 +64,9 @@ class ManifestDerivation {
   }
 
   void take_record(std::string_view record_id, std::string_view payload,
-                   std::string_view application) {
+                   std::string_view application, std::string_view headers) {
     ++counts_.records;
-    const Derivation derived = derive(plan_, application, payload);
+    const Derivation derived = derive(plan_, application, payload, headers);
     if (derived.fault) return take_quarantined(record_id, payload, derived);
     add_up(derived);
     const std::string& entity = derived.version->entities.front().entity;

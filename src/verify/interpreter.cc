@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "verify/conversion.h"
+#include "verify/rendition.h"
 #include "verify/row_encoding.h"
 
 namespace assay::verify {
@@ -491,10 +492,17 @@ Fault unmatched(const PlanDocument& plan, std::string_view application, const No
 
 }  // namespace
 
-Derivation derive(const PlanDocument& plan, std::string_view application,
-                  std::string_view payload) {
+Derivation derive(const PlanDocument& plan, std::string_view application, std::string_view payload,
+                  std::string_view headers) {
   Derivation out;
-  const auto parsed = parse_payload(payload, plan.limits);
+  auto rendition = rendition_of(payload, headers, plan.limits);
+  if (auto* fault = std::get_if<Fault>(&rendition)) {
+    out.fault = std::move(*fault);
+    return out;
+  }
+  const std::string& text =
+      out.texts.emplace_back(std::get<std::string>(std::move(rendition)));
+  const auto parsed = parse_payload(text, plan.limits);
   if (const auto* fault = std::get_if<Fault>(&parsed)) {
     out.fault = *fault;
     return out;

@@ -45,7 +45,9 @@ struct Derivation {
   std::deque<std::string> texts;          ///< what the cells show
 };
 
-Derivation derive(const PlanDocument& plan, std::string_view application, std::string_view payload);
+/// `headers` are those of bronze.record, empty where it has none.
+Derivation derive(const PlanDocument& plan, std::string_view application, std::string_view payload,
+                  std::string_view headers = {});
 
 /// Where the leaf of a rule stands in a payload, for the row of that pointer; empty where there is
 /// none.

@@ -8,6 +8,7 @@
 
 #include "verify/interpreter.h"
 #include "verify/lake_view.h"
+#include "verify/rendition.h"
 #include "verify/why_row.h"
 
 namespace assay::verify {
@@ -226,6 +227,7 @@ class WayBack {
     answer_.record_id = spot.record_id;
     NamedRow found;
     std::string payload;
+    std::string headers;
     for (const char* name : {"bronze.record", "bronze.quarantine"}) {
       const auto table = state_.tables.find(name);
       if (table == state_.tables.end() || !found.empty()) continue;
@@ -248,6 +250,7 @@ class WayBack {
     answer_.payload = std::move(payload);
     if (!text_of(found, "reason").empty())
       answer_.notes.push_back("quarantined: " + text_of(found, "reason"));
+    show_rendition(text_of(found, "headers"));
     read_payload(spot, text_of(found, "application"));
     return {};
   }
@@ -274,6 +277,15 @@ class WayBack {
       if (manifest.layer == "silver" && plan != state_.plans.end()) return plan->second;
     }
     return *plan_;
+  }
+
+  /// Pointers and the mark are of the JSON text that stands for a payload of another format.
+  void show_rendition(const std::string& headers) {
+    auto rendition = rendition_of(answer_.payload, headers, plan_then().limits);
+    auto* const text = std::get_if<std::string>(&rendition);
+    if (text == nullptr || *text == answer_.payload) return;
+    answer_.payload = std::move(*text);
+    answer_.notes.push_back("the payload is not shown as it came but as its rendition in JSON");
   }
 
   void read_payload(const SilverSpot& spot, const std::string& application) {

@@ -12,16 +12,17 @@ MAY_USE = {
     "column": {"base"},
     "path": {"base"},
     "schema": {"base", "path"},
+    "decode": {"base", "path", "schema"},
     "plan": {"base", "column", "path"},
-    "refine": {"base", "column", "path", "plan"},
+    "refine": {"base", "column", "path", "schema", "decode", "plan"},
     "fold": {"base", "column", "path", "plan"},
     "model": {"base", "io", "column", "path", "plan"},
     "registry": {"base", "io", "column", "path", "plan", "model"},
     "parquet": {"base", "io", "column"},
     "lake": {"base", "io", "column", "parquet"},
     "control": {"base", "io"},
-    "engine": {"base", "io", "column", "path", "plan", "refine", "fold", "model", "registry", "parquet", "lake",
-               "control"},
+    "engine": {"base", "io", "column", "path", "schema", "decode", "plan", "refine", "fold", "model", "registry",
+               "parquet", "lake", "control"},
     "feature": {"base", "io", "column", "path", "plan", "model", "parquet", "lake", "control"},
     "ask": {"base", "io", "column", "path", "plan", "model", "parquet", "lake", "control", "feature"},
     "verify": {"base", "io"},
@@ -29,7 +30,7 @@ MAY_USE = {
 ANYTHING = "cli"
 
 # The kernel goes into other hosts' processes: it must not bring these along.
-KERNEL = ("base", "column", "path", "plan", "refine", "fold")
+KERNEL = ("base", "column", "path", "schema", "decode", "plan", "refine", "fold")
 NOT_IN_KERNEL = ("yaml-cpp", "duckdb", "soci", "RocksDB::rocksdb", "CLI11::CLI11")
 
 

@@ -1,0 +1,91 @@
+#include "path/mapping_query.h"
+
+#include <algorithm>
+
+#include "path/scanner.h"
+
+namespace assay::path {
+namespace {
+
+constexpr std::string_view kTaken =
+    "A filter of a mapping compares texts by == and !=, and asks whether something exists.";
+
+class MappingCheck {
+ public:
+  explicit MappingCheck(std::string_view text) : scan_(text) {}
+
+  Status check(const QuerySyntax& query) const {
+    for (const Segment& segment : query.segments) {
+      for (const Selector& selector : segment.selectors) {
+        if (selector.kind == Selector::Kind::filter) ASSAY_TRY_VOID(check(*selector.filter));
+      }
+    }
+    return {};
+  }
+
+ private:
+  Status check(const Expression& condition) const {
+    for (const Expression& part : condition.parts) ASSAY_TRY_VOID(check(part));
+    const bool compares = condition.kind == Expression::Kind::comparison;
+    const bool is_equality = condition.comparator == Expression::Comparator::equal ||
+                             condition.comparator == Expression::Comparator::not_equal;
+    if (compares && !is_equality)
+      return not_taken(condition.operands[0].offset, "comparisons by order are");
+    for (const Operand& operand : condition.operands) ASSAY_TRY_VOID(check(operand));
+    return {};
+  }
+
+  Status check(const Operand& operand) const {
+    switch (operand.kind) {
+      case Operand::Kind::query: return check(*operand.query);
+      case Operand::Kind::call: return not_taken(operand.offset, "functions are");
+      case Operand::Kind::literal: break;
+    }
+    if (operand.literal.kind == Literal::Kind::string) return {};
+    return not_taken(operand.offset, "comparisons with anything but texts are");
+  }
+
+  Error not_taken(std::size_t offset, std::string_view what) const {
+    return scan_.failure_at(offset, std::string(what) + " not taken in a mapping",
+                            std::string(kTaken));
+  }
+
+  Scanner scan_;
+};
+
+/// The step of a segment that the single walk follows; false for others.
+bool plain_step(const Segment& segment, Step& step) {
+  if (segment.is_descendant || segment.selectors.size() != 1) return false;
+  const Selector& selector = segment.selectors[0];
+  switch (selector.kind) {
+    case Selector::Kind::name: step = {Step::Kind::name, selector.name, 0}; return true;
+    case Selector::Kind::wildcard: step = {Step::Kind::wildcard, {}, 0}; return true;
+    case Selector::Kind::index:
+      step = {Step::Kind::index, {}, selector.index};
+      return selector.index >= 0;
+    case Selector::Kind::slice:
+    case Selector::Kind::filter: break;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<JsonPath> split_mapping(const QuerySyntax& query, std::string_view text) {
+  ASSAY_TRY_VOID(MappingCheck(text).check(query));
+  JsonPath path;
+  path.relative = query.is_relative;
+  for (const Segment& segment : query.segments) {
+    Step step;
+    if (plain_step(segment, step)) {
+      path.steps.push_back(std::move(step));
+      continue;
+    }
+    const std::size_t begin = segment.offset - (segment.is_descendant ? 1 : 0);
+    path.steps.push_back({Step::Kind::query, std::string(text.substr(begin)), 0});
+    break;
+  }
+  return path;
+}
+
+}  // namespace assay::path

@@ -1,0 +1,23 @@
+#pragma once
+// verify's own way from a payload of another format to the JSON text that stands for it
+// (docs/formats/renditions.md).
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "verify/payload.h"
+
+namespace assay::verify {
+
+/// The JSON text of a payload; `headers` are those of bronze.record, empty where it has none.
+std::variant<std::string, Fault> rendition_of(std::string_view payload, std::string_view headers,
+                                              const PayloadLimits& limits);
+
+/// Appends a JSON string with its quotes, as RFC 8785 writes it. REQUIRES: valid UTF-8.
+void append_json_string(std::string& out, std::string_view text);
+/// Code::json_too_large where a rendition is larger than its payload allows.
+std::optional<Fault> size_fault(std::size_t rendition_size, std::size_t payload_size,
+                                const PayloadLimits& limits);
+
+}  // namespace assay::verify
