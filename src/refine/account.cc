@@ -25,16 +25,16 @@ void name_records(Kernel& kernel, Block& block, const EntityRows& made) {
 
 void hash_rows(Kernel& kernel, const Block& block, int table, const Rows& rows) {
   kernel.hashes.resize(rows.size);
-  const TableProgram& program = kernel.table(table);
   std::uint32_t done = 0;
   for (const EntityRows& made : block.entities) {
     if (made.entity->table != table) continue;
-    kernel.hasher.hash(program, rows, made.first, made.count, kernel.hashes.data() + made.first,
-                       &made.entity->outer_columns);
+    kernel.hasher.hash(made.entity->hashed, rows, made.first, made.count,
+                       kernel.hashes.data() + made.first, &made.entity->outer_columns);
     done += made.count;
   }
   // Tables without an entity: residue.
-  if (done == 0) kernel.hasher.hash(program, rows, 0, rows.size, kernel.hashes.data(), nullptr);
+  if (done > 0) return;
+  kernel.hasher.hash(kernel.table(table).values, rows, 0, rows.size, kernel.hashes.data(), nullptr);
 }
 
 /// Writes the block's rows of one table. `event_times` where the table keeps them beside the rows.

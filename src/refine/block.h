@@ -57,6 +57,44 @@ struct Record {
   }
 };
 
+/// Finds the instances of one scope that a record opened, for records in ascending order.
+class InstanceFinder {
+ public:
+  struct Range {
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+  };
+  InstanceFinder(const Document& document, std::uint32_t scope)
+      : instances_(document.instances[scope].data()),
+        size_(static_cast<std::uint32_t>(document.instances[scope].size())),
+        is_root_(scope == 0) {}
+
+  /// REQUIRES: places in ascending order.
+  Range of(std::uint32_t place) {
+    if (is_root_) return {place, place + 1};
+    if (at_ < size_ && instances_[at_].place < place) skip(place);
+    Range found{at_, at_};
+    while (found.end < size_ && instances_[found.end].place == place) ++found.end;
+    at_ = found.end;
+    return found;
+  }
+
+ private:
+  /// What records of other versions opened lies between.
+  void skip(std::uint32_t place) {
+    std::uint32_t step = 1;
+    while (at_ + step <= size_ && instances_[at_ + step - 1].place < place) at_ += step, step *= 2;
+    for (; step > 0; step /= 2) {
+      if (at_ + step <= size_ && instances_[at_ + step - 1].place < place) at_ += step;
+    }
+  }
+
+  const Instance* instances_;
+  std::uint32_t size_;
+  bool is_root_;
+  std::uint32_t at_ = 0;
+};
+
 /// The rows that one entity of one version makes: [first, first + count) of its table's rows.
 struct EntityRows {
   const EntityProgram* entity = nullptr;
@@ -90,9 +128,8 @@ struct MasterCopies {
 struct Block {
   std::size_t next = 0;  ///< record of the slab that the next block begins with
   Document document;
-  TextRoom room;                             ///< texts that do not stand in the payload
-  std::vector<Record> records;               ///< in the order of the slab
-  std::vector<std::uint32_t> instance_ends;  ///< of each scope, after each walked record
+  TextRoom room;                ///< texts that do not stand in the payload
+  std::vector<Record> records;  ///< in the order of the slab
   std::vector<std::vector<std::uint32_t>>
       members;  ///< by version: its records, refused ones left out
   std::vector<EntityRows> entities;
@@ -101,13 +138,6 @@ struct Block {
   std::vector<std::uint32_t> row_copies;
   std::vector<std::uint32_t> copy_instances;
 
-  /// Instances of a scope that a record opened: [begin, end).
-  std::uint32_t instances_end(std::uint32_t place, std::uint32_t scope) const {
-    return instance_ends[place * document.instances.size() + scope];
-  }
-  std::uint32_t instances_begin(std::uint32_t place, std::uint32_t scope) const {
-    return place == 0 ? 0 : instances_end(place - 1, scope);
-  }
   /// Leaves refused records out of `members`; false where there are none.
   bool dismiss_refused();
 };

@@ -4,12 +4,24 @@
 #include <limits>
 #include <numeric>
 
+#include "refine/kernel.h"
+#include "refine/refusal.h"
+
 namespace assay::refine {
 namespace {
 
 constexpr Micros kUndated = std::numeric_limits<Micros>::min();
 
 }  // namespace
+
+void CopyMapper::begin() {
+  for (Draft& draft : drafts_) {
+    draft.instances.clear();
+    draft.copies.clear();
+    draft.of_instance.clear();
+    draft.rows.clear();
+  }
+}
 
 void CopyMapper::refer(Kernel& kernel, Block& block, EntityRows& rows, std::size_t number,
                        std::size_t fields) {

@@ -4,18 +4,21 @@
 #include <cstdint>
 #include <vector>
 
-#include "refine/kernel.h"
-#include "refine/refusal.h"
+#include "refine/block.h"
 
 namespace assay::refine {
 
-/// Use: refer() for each entity's rows, run() once, then settle_rows() for each entity's rows.
+struct Kernel;
+
+/// Use, for each block: begin(), refer() for each entity's rows, run() once, then settle_rows() for
+/// each entity's rows. Buffers are kept from block to block. Borrows the version.
 class CopyMapper {
  public:
   explicit CopyMapper(const VersionProgram& version) : drafts_(version.masters.size()) {
     for (std::size_t i = 0; i < drafts_.size(); ++i) drafts_[i].master = &version.masters[i];
   }
 
+  void begin();
   /// Names the copy of each role of each row: a new one where no row before embeds it.
   /// `fields` is the number of the entity's own fields, `number` that of the entity.
   void refer(Kernel& kernel, Block& block, EntityRows& rows, std::size_t number,

@@ -6,11 +6,22 @@
 
 namespace assay::refine {
 
-void Document::clear(std::size_t scopes) {
-  node_count = slot_count = 0;
+void Document::clear(const std::vector<Scope>& scopes) {
+  node_count = 0;
   elements.clear();
-  instances.resize(scopes);
+  instances.resize(scopes.size());
   for (auto& of_scope : instances) of_scope.clear();
+  slot_count = scopes[0].slot_count;
+  if (slots.size() < slot_count) slots.resize(slot_count);
+}
+
+void Document::keep_slots(const std::vector<std::uint32_t>& kept) {
+  const std::uint32_t base = slot_count;
+  const std::size_t wanted = base + kept.size();
+  if (slots.size() < wanted) slots.resize(wanted * 2);
+  for (std::size_t i = 0; i < kept.size(); ++i) slots[base + i] = slots[kept[i]];
+  slot_count = static_cast<std::uint32_t>(wanted);
+  instances[0].back().base = base;
 }
 
 std::string_view Document::raw_key(const Node& node) const {

@@ -27,6 +27,7 @@ struct Instance {
   std::uint32_t parent = 0;  ///< instance of the scope's parent
   std::uint32_t base = 0;    ///< of its slots in Document::slots
   std::uint32_t number = 0;  ///< of the element in its array
+  std::uint32_t place = 0;   ///< of its record in the block
 };
 
 /// An element of an array on a known way (trails.h), for pointers.
@@ -45,7 +46,9 @@ struct Document {
   std::vector<Node> nodes;         ///< room; `node_count` of them count
   std::vector<Uses> uses;          ///< of each node
   std::uint32_t node_count = 0;
-  std::vector<std::uint32_t> slots;  ///< room; node + 1, or 0 where nothing stands
+  /// Room; node + 1, or 0 where nothing stands. First those of scope 0 of the record that is being
+  /// walked.
+  std::vector<std::uint32_t> slots;
   std::uint32_t slot_count = 0;
   std::vector<std::vector<Instance>> instances;  ///< of each scope
   std::vector<Element> elements;
@@ -57,8 +60,11 @@ struct Document {
   std::uint32_t leaf_count = 0;
   bool is_object = false;
 
-  /// Forgets all records; `scopes` is the number of the trie's.
-  void clear(std::size_t scopes);
+  /// Forgets all records; `scopes` are the trie's.
+  void clear(const std::vector<Scope>& scopes);
+  /// Of the slots of scope 0 of the last record, keeps these, in this order: what its version looks
+  /// at. All versions together have many more, and the next record fills them anew.
+  void keep_slots(const std::vector<std::uint32_t>& kept);
 
   /// The node in slot `ref` of an instance of its scope, nullptr where nothing stands.
   const Node* find(SlotRef ref, std::uint32_t instance) const {

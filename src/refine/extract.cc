@@ -14,7 +14,7 @@ void hash_copies(Kernel& kernel, Block& block, int table) {
   const TableProgram& program = kernel.table(table);
   set_null_fields(program, kernel.schema(table), rows, block.room);
   copies.hashes.resize(rows.size);
-  kernel.hasher.hash(program, rows, 0, rows.size, copies.hashes.data(), nullptr);
+  kernel.hasher.hash(program.values, rows, 0, rows.size, copies.hashes.data(), nullptr);
   copies.hash_bytes.resize(rows.size * std::size_t{2} + TextRoom::kSlack / sizeof(std::uint64_t));
   for (std::uint32_t i = 0; i < rows.size; ++i) {
     copies.hash_bytes[i * std::size_t{2}] = __builtin_bswap64(copies.hashes[i].high);

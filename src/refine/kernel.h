@@ -10,6 +10,7 @@
 
 #include "refine/block.h"
 #include "refine/content_set.h"
+#include "refine/copy_mapper.h"
 #include "refine/ladder.h"
 #include "refine/map_column.h"
 #include "refine/program.h"
@@ -21,6 +22,7 @@
 #include "refine/shapes.h"
 #include "refine/structure_index.h"
 #include "refine/table_writer.h"
+#include "refine/version_finder.h"
 #include "refine/walk.h"
 
 namespace assay::refine {
@@ -30,12 +32,16 @@ struct Application {
   Shapes shapes;
   Trails trails;
   Walker walker;
+  VersionFinder finder;
+  std::vector<CopyMapper> copies;     ///< of each version
   std::vector<std::int64_t> refined;  ///< records of each version in this slab
   Application(const ApplicationProgram& program, const PayloadLimits& limits)
       : program(&program),
         shapes(program.trie),
         trails(program.trie, shapes),
         walker(program.trie, shapes, trails, limits),
+        finder(program),
+        copies(program.versions.begin(), program.versions.end()),
         refined(program.versions.size()) {}
 };
 
@@ -101,7 +107,7 @@ Application& detect(Kernel& kernel, std::string_view application);
 /// Walks the payloads of the next block, each once, and says which schema version each is of.
 Status parse(Kernel& kernel, Application& application, Block& block);
 /// Leaves become typed values, column by column.
-void map(Kernel& kernel, const Application& application, Block& block);
+void map(Kernel& kernel, Application& application, Block& block);
 /// Keys, event times and required fields must be there.
 void gate(Kernel& kernel, Block& block);
 /// Embedded masters become rows of their content tables, once a slab, and references in the rows.

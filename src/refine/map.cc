@@ -14,8 +14,10 @@ namespace {
 class VersionMapper {
  public:
   VersionMapper(Kernel& kernel, Block& block, const VersionProgram& version,
-                const std::vector<std::uint32_t>& members)
-      : kernel_(kernel), block_(block), version_(version), members_(members), copies_(version) {}
+                const std::vector<std::uint32_t>& members, CopyMapper& copies)
+      : kernel_(kernel), block_(block), version_(version), members_(members), copies_(copies) {
+    copies_.begin();
+  }
 
   void run() {
     const std::size_t first = block_.entities.size();
@@ -38,7 +40,7 @@ class VersionMapper {
   Block& block_;
   const VersionProgram& version_;
   const std::vector<std::uint32_t>& members_;
-  CopyMapper copies_;
+  CopyMapper& copies_;
 };
 
 void VersionMapper::list_rows(const EntityProgram& entity, EntityRows& made) {
@@ -50,10 +52,10 @@ void VersionMapper::list_rows(const EntityProgram& entity, EntityRows& made) {
   const auto& instances = document.instances[entity.scope];
   const bool has_parent = entity.chain.size() > 1;
   std::uint32_t last = std::numeric_limits<std::uint32_t>::max();
+  InstanceFinder finder(document, entity.scope);
   for (const std::uint32_t member : members_) {
-    const std::uint32_t place = block_.records[member].place;
-    const std::uint32_t end = block_.instances_end(place, entity.scope);
-    for (std::uint32_t i = block_.instances_begin(place, entity.scope); i < end; ++i) {
+    const auto [begin, end] = finder.of(block_.records[member].place);
+    for (std::uint32_t i = begin; i < end; ++i) {
       if (entity.has_row_slot && document.find(entity.row_slot, i) == nullptr) continue;
       const std::uint32_t parent = instances[i].parent;
       rows.repeats.push_back(has_parent && parent == last ? 1 : 0);
@@ -152,10 +154,12 @@ void VersionMapper::map_entity(std::size_t number) {
 void count_rows(const Block& block, const VersionProgram& version,
                 const std::vector<std::uint32_t>& members, std::vector<std::size_t>& of_table) {
   const auto instances = [&](std::uint32_t scope) {
+    if (scope == 0) return members.size();
     std::size_t count = 0;
+    InstanceFinder finder(block.document, scope);
     for (const std::uint32_t member : members) {
-      const std::uint32_t place = block.records[member].place;
-      count += block.instances_end(place, scope) - block.instances_begin(place, scope);
+      const auto [begin, end] = finder.of(block.records[member].place);
+      count += end - begin;
     }
     return count;
   };
@@ -185,7 +189,7 @@ void begin_rows(Kernel& kernel, const Application& application, const Block& blo
 
 }  // namespace
 
-void map(Kernel& kernel, const Application& application, Block& block) {
+void map(Kernel& kernel, Application& application, Block& block) {
   begin_rows(kernel, application, block);
   block.entities.clear();
   block.masters.clear();
@@ -199,7 +203,7 @@ void map(Kernel& kernel, const Application& application, Block& block) {
   const auto& versions = application.program->versions;
   for (std::size_t i = 0; i < versions.size(); ++i) {
     if (block.members[i].empty()) continue;
-    VersionMapper(kernel, block, versions[i], block.members[i]).run();
+    VersionMapper(kernel, block, versions[i], block.members[i], application.copies[i]).run();
   }
 }
 

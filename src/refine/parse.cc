@@ -11,32 +11,6 @@ namespace {
 
 constexpr std::size_t kExcerptMax = 64;
 
-/// The text of a scalar as conditions compare it.
-std::string_view scalar_text(const Document& document, const Node& node, std::string& room) {
-  if (node.kind != Kind::string) return document.raw(node);
-  const std::string_view raw = document.raw_string(node);
-  if ((node.flags & Node::kEscaped) == 0) return raw;
-  room = unescaped(raw);
-  return room;
-}
-
-bool holds(const ConditionProgram& condition, const Document& document, std::uint32_t place) {
-  const Node* node = document.find(condition.slot, place);
-  if (node == nullptr) return false;
-  if (condition.equals.empty()) return true;
-  if (node->kind <= Kind::empty_array) return false;
-  std::string room;
-  const std::string_view text = scalar_text(document, *node, room);
-  return std::find(condition.equals.begin(), condition.equals.end(), text) !=
-         condition.equals.end();
-}
-
-bool matches(const VersionProgram& version, const Document& document, std::uint32_t place) {
-  return std::all_of(
-      version.match.begin(), version.match.end(),
-      [&](const ConditionProgram& condition) { return holds(condition, document, place); });
-}
-
 /// Whether some version of the plan answers to this name in the envelope.
 bool is_known_version(const ApplicationProgram& application, SlotRef envelope,
                       std::string_view text) {
@@ -72,23 +46,21 @@ Fault unknown(const ApplicationProgram& application, const Document& document, R
   return {Code::shape_unknown, "no schema version matches the payload", ""};
 }
 
-bool take_version(const Application& application, const Document& document, Record& record) {
+bool take_version(Application& application, Document& document, Record& record) {
   if (!document.is_object) {
     record.refuse(0, {Code::json_not_object, "the payload is not an object", ""});
     return false;
   }
-  const auto& versions = application.program->versions;
-  const auto found = std::find_if(
-      versions.begin(), versions.end(),
-      [&](const VersionProgram& version) { return matches(version, document, record.place); });
-  if (found == versions.end()) {
+  const std::uint32_t version = application.finder.find(document, record.place);
+  if (version == VersionFinder::kNone) {
     record.refuse(0, unknown(*application.program, document, record));
     if (record.shape_is_unknown)
       record.paths = path_set(document, record.nodes_begin, record.nodes_end);
     return false;
   }
-  record.version = &*found;
-  record.version_index = static_cast<std::uint32_t>(found - versions.begin());
+  record.version = &application.program->versions[version];
+  record.version_index = version;
+  document.keep_slots(record.version->root_slots);
   return true;
 }
 
@@ -106,8 +78,6 @@ void parse_record(Application& application, const StructureIndex::Record& text, 
   record.nodes_begin = document.root;
   record.nodes_end = document.node_count;
   record.leaf_count = document.leaf_count;
-  for (const auto& instances : document.instances)
-    block.instance_ends.push_back(static_cast<std::uint32_t>(instances.size()));
   if (take_version(application, document, record)) {
     block.members[record.version_index].push_back(
         static_cast<std::uint32_t>(block.records.size() - 1));
@@ -118,9 +88,8 @@ void parse_record(Application& application, const StructureIndex::Record& text, 
 
 Status parse(Kernel& kernel, Application& application, Block& block) {
   block.records.clear();
-  block.instance_ends.clear();
   block.room.clear();
-  block.document.clear(application.program->trie.scopes().size());
+  block.document.clear(application.program->trie.scopes());
   block.members.resize(application.program->versions.size());
   for (auto& members : block.members) members.clear();
   do {

@@ -81,7 +81,8 @@ TableProgram compile_table(const column::TableSchema& schema, int index) {
     const bool own = field.id >= id::kFirstOwn || field.id == id::kNullFields;
     if (!own || i == system.application) continue;
     const bool hashed = field.role == column::Role::content;
-    table.values.push_back({i, field.type.type, hashed, value_header(field.id, field.type)});
+    table.values.push_back({i, field.type.type, hashed, field.id == id::kNullFields,
+                            value_header(field.id, field.type)});
   }
   return table;
 }
@@ -101,6 +102,29 @@ std::size_t wildcards(const path::JsonPath& path) {
   return static_cast<std::size_t>(std::count_if(
       path.steps.begin(), path.steps.end(),
       [](const path::Step& step) { return step.kind == path::Step::Kind::wildcard; }));
+}
+
+/// Gives the slots of scope 0 the numbers that they have among the version's own.
+void number_root_slots(VersionProgram& version) {
+  const auto number = [&](SlotRef& ref) {
+    if (ref.scope != 0) return;
+    auto& slots = version.root_slots;
+    const auto found = std::find(slots.begin(), slots.end(), ref.slot);
+    const auto index = found - slots.begin();
+    if (found == slots.end()) slots.push_back(ref.slot);
+    ref.slot = static_cast<std::uint32_t>(index);
+  };
+  const auto number_all = [&](std::vector<FieldProgram>& fields) {
+    for (FieldProgram& field : fields) {
+      if (field.source == FieldProgram::Source::slot) number(field.slot);
+    }
+  };
+  for (EntityProgram& entity : version.entities) {
+    if (entity.has_row_slot) number(entity.row_slot);
+    number_all(entity.outer);
+    number_all(entity.own);
+  }
+  for (MasterProgram& master : version.masters) number_all(master.fields);
 }
 
 /// Compiles the versions of one application.
@@ -153,6 +177,7 @@ Status ApplicationCompiler::add(const plan::VersionPlan& plan) {
         "version \"{}\" does not begin with its root entity with the rows \"$\"", plan.version));
   }
   for (const plan::EntityRule& rule : plan.entities) ASSAY_TRY_VOID(entity(rule, version));
+  number_root_slots(version);
   application_.versions.push_back(std::move(version));
   return {};
 }
@@ -265,6 +290,11 @@ Status ApplicationCompiler::entity(const plan::EntityRule& rule, VersionProgram&
   }
   compiled.unfilled = unfilled_columns(program_.tables[static_cast<std::size_t>(rule.table)],
                                        filled_columns(compiled));
+  for (const ColumnProgram& value : program_.tables[static_cast<std::size_t>(rule.table)].values) {
+    const auto& none = compiled.unfilled;
+    const bool filled = std::find(none.begin(), none.end(), value.column) == none.end();
+    if (value.hashed && filled) compiled.hashed.push_back(value);
+  }
   mark_outer(compiled, table.fields.size());
   version.entities.push_back(std::move(compiled));
   return {};
@@ -294,7 +324,7 @@ void ApplicationCompiler::set_key(const std::vector<int>& columns, EntityProgram
   for (const int column : columns) {
     const column::DataType& type =
         schema(compiled.table).fields[static_cast<std::size_t>(column)].type;
-    compiled.key.push_back({column, type.type, true, value_header(++key_id, type)});
+    compiled.key.push_back({column, type.type, true, false, value_header(++key_id, type)});
   }
 }
 

@@ -50,6 +50,7 @@ struct ColumnProgram {
   int column = 0;
   column::Type type = column::Type::string;
   bool hashed = false;
+  bool mostly_null = false;  ///< worth a look whether it has any value
   ValueHeader header;
 };
 
@@ -114,8 +115,9 @@ struct EntityProgram {
       outer;  ///< fields from scopes above: the same for rows of one parent instance
   std::vector<FieldProgram> own;
   std::vector<RoleProgram> roles;
-  std::vector<int> unfilled;        ///< columns of a row that neither a field nor a role fills
-  std::vector<bool> outer_columns;  ///< by column: filled from scopes around the rows' own
+  std::vector<int> unfilled;          ///< columns of a row that neither a field nor a role fills
+  std::vector<ColumnProgram> hashed;  ///< of the others those that the row hash covers
+  std::vector<bool> outer_columns;    ///< by column: filled from scopes around the rows' own
   /// What `dedupe: key+content` compares: behind the entity's name, the key's columns as values 1,
   /// 2
   /// ...
@@ -130,6 +132,10 @@ struct ConditionProgram {
 
 struct VersionProgram {
   std::string name;
+  /// The slots of scope 0 that its rules look at: what they call slot i is root_slots[i].
+  /// Conditions and the envelope come before the version is known and call the slots as the trie
+  /// does.
+  std::vector<std::uint32_t> root_slots;
   std::vector<ConditionProgram> match;
   bool has_envelope = false;
   SlotRef envelope;

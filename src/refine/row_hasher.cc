@@ -101,7 +101,6 @@ inline char* put_number(char* at, EncodedColumn::Kind kind, const Cell& cell) {
 
 }  // namespace
 
-/// The columns that have a value in some of the rows.
 void RowHasher::choose(const std::vector<ColumnProgram>& columns, const Rows& rows,
                        std::uint32_t first, std::uint32_t count, const std::vector<bool>* outer) {
   columns_.clear();
@@ -110,7 +109,7 @@ void RowHasher::choose(const std::vector<ColumnProgram>& columns, const Rows& ro
     if (!column.hashed) continue;
     EncodedColumn chosen{rows.cells(column.column) + first, rows.present(column.column) + first, 0,
                          column.header.size, kind_of(column.type)};
-    if (std::memchr(chosen.present, Rows::kValue, count) == nullptr) continue;
+    if (column.mostly_null && std::memchr(chosen.present, Rows::kValue, count) == nullptr) continue;
     std::memcpy(&chosen.header, column.header.bytes, sizeof chosen.header);
     columns_.push_back(chosen);
     const bool repeats = outer != nullptr && (*outer)[static_cast<std::size_t>(column.column)];
@@ -203,9 +202,10 @@ void RowHasher::hash(const std::vector<ColumnProgram>& columns, std::string_view
   run(prefix, count, nullptr, hashes);
 }
 
-void RowHasher::hash(const TableProgram& table, const Rows& rows, std::uint32_t first,
-                     std::uint32_t count, Hash128* hashes, const std::vector<bool>* outer) {
-  choose(table.values, rows, first, count, outer);
+void RowHasher::hash(const std::vector<ColumnProgram>& columns, const Rows& rows,
+                     std::uint32_t first, std::uint32_t count, Hash128* hashes,
+                     const std::vector<bool>* outer) {
+  choose(columns, rows, first, count, outer);
   run({}, count, outer == nullptr ? nullptr : rows.repeats.data() + first, hashes);
 }
 

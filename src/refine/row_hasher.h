@@ -26,10 +26,11 @@ struct EncodedColumn {
 /// Buffers are kept from call to call.
 class RowHasher {
  public:
-  /// Hashes of rows [first, first + count). REQUIRES: 64 readable bytes behind every text.
-  /// `outer` says by column which repeat where Rows::repeats says so; nullptr: none.
-  void hash(const TableProgram& table, const Rows& rows, std::uint32_t first, std::uint32_t count,
-            Hash128* hashes, const std::vector<bool>* outer);
+  /// Hashes of rows [first, first + count) over the hashed ones of the columns. REQUIRES: 64
+  /// readable bytes behind every text. `outer` says by column which repeat where Rows::repeats says
+  /// so; nullptr: none.
+  void hash(const std::vector<ColumnProgram>& columns, const Rows& rows, std::uint32_t first,
+            std::uint32_t count, Hash128* hashes, const std::vector<bool>* outer);
   /// The same over other columns, behind a prefix that all rows share.
   void hash(const std::vector<ColumnProgram>& columns, std::string_view prefix, const Rows& rows,
             std::uint32_t first, std::uint32_t count, Hash128* hashes);

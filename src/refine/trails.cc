@@ -35,16 +35,41 @@ void Trails::forget() {
   states_.clear();
   states_size_ = 0;
   predicted_.assign(kStart + 1, 0);
+  recent_.assign(std::size_t{1} << kRecentBits, Recent{});
 }
 
-std::uint32_t Trails::other(std::uint32_t state, const char* bytes) {
+std::uint32_t Trails::other(std::uint32_t state, const char* bytes, const std::uint32_t* at) {
+  const char* const text = bytes + at[0];
+  Recent& recent = recent_[recent_index(state, bytes, at)];
+  if (recent.state == state && gaps_[recent.gap].matches(text)) {
+    predicted_[state] = recent.gap;
+    return recent.gap;
+  }
   const std::uint32_t first = predicted_[state];
   for (std::uint32_t i = gaps_[first].sibling; i != first; i = gaps_[i].sibling) {
-    if (!gaps_[i].matches(bytes)) continue;
+    if (!gaps_[i].matches(text)) continue;
     predicted_[state] = i;
+    recent = {state, i};
     return i;
   }
   return 0;
+}
+
+/// By the end of the gap's first key, in which gaps out of one state mostly differ.
+std::size_t Trails::recent_index(std::uint32_t state, const char* bytes, const std::uint32_t* at) {
+  constexpr int kLookedAt = 3;
+  const char* const text = bytes + at[0];
+  std::uint64_t end = 0;
+  for (int i = 1; i <= kLookedAt; ++i) {
+    const std::uint32_t size = at[i] - at[0];
+    if (size > Gap::kTextMax) break;  // also what stands behind the record's last character
+    if (text[size] != ':') continue;
+    std::memcpy(&end, text + (size < sizeof end ? 0 : size - sizeof end), sizeof end);
+    if (size < sizeof end) end &= ~(~std::uint64_t{0} << 8 * size);
+    break;
+  }
+  constexpr std::uint64_t kSpread = 0x9e3779b97f4a7c15;
+  return static_cast<std::size_t>(((end ^ state) * kSpread) >> (64 - kRecentBits));
 }
 
 /// Ends the containers inside `until`.

@@ -85,8 +85,9 @@ class Trails {
   /// By state: the gap that was last taken out of it; 0, which matches nothing, where there is
   /// none.
   const std::uint32_t* predicted() const { return predicted_.data(); }
-  /// Another gap out of the state that matches here, which becomes the prediction; 0: none.
-  std::uint32_t other(std::uint32_t state, const char* bytes);
+  /// Another gap out of the state that matches at the structural character `at`, which becomes the
+  /// prediction; 0: none. REQUIRES: 3 more entries behind `at`, whatever they hold.
+  std::uint32_t other(std::uint32_t state, const char* bytes, const std::uint32_t* at);
   std::span<const GapAct> acts(const Gap& gap) const {
     return {acts_.data() + gap.acts_begin, gap.acts};
   }
@@ -111,10 +112,20 @@ class Trails {
   bool reach_scalar(Lesson& lesson, std::uint32_t index, std::uint32_t entry);
   bool reach(Lesson& lesson, std::uint32_t end, Gap& gap);
   std::uint32_t state_of(const Lesson& lesson);
+  static std::size_t recent_index(std::uint32_t state, const char* bytes, const std::uint32_t* at);
   void add(std::uint32_t from, const Gap& gap, const std::vector<GapAct>& acts);
+
+  /// The gap that was found last for a state and the end of a key: saves the way around a ring of
+  /// many.
+  struct Recent {
+    std::uint32_t state = 0;
+    std::uint32_t gap = 0;
+  };
+  static constexpr std::size_t kRecentBits = 10;
 
   const Trie* trie_;
   const Shapes* shapes_;
+  std::vector<Recent> recent_;
   std::vector<Gap> gaps_;  ///< 0 matches nothing
   std::vector<GapAct> acts_;
   std::vector<std::uint32_t> predicted_;  ///< by state

@@ -65,22 +65,21 @@ void Walker::begin(Document& document, std::uint32_t count) {
     document.uses.resize(document.nodes.size());
   }
   std::memset(document.uses.data() + document.root, 0, std::size_t{count} + 1);
-  const auto& scopes = trie_->scopes();
   first_slot_ = document.slot_count;
   first_element_ = document.elements.size();
-  firsts_.resize(scopes.size());
-  for (std::size_t i = 0; i < scopes.size(); ++i)
-    firsts_[i] = static_cast<std::uint32_t>(document.instances[i].size());
-  bases_.assign(scopes.size(), 0);
-  current_.assign(scopes.size(), 0);
-  open_instance(0, 0);
+  place_ = static_cast<std::uint32_t>(document.instances[0].size());
+  std::memset(document.slots.data(), 0, trie_->scopes()[0].slot_count * sizeof(std::uint32_t));
+  current_[0] = place_;
+  document.instances[0].push_back({0, 0, 0, place_});
 }
 
 void Walker::take_back() {
   document_->node_count = document_->root;
   document_->slot_count = first_slot_;
   document_->elements.resize(first_element_);
-  for (std::size_t i = 0; i < firsts_.size(); ++i) document_->instances[i].resize(firsts_[i]);
+  for (auto& instances : document_->instances) {
+    while (!instances.empty() && instances.back().place == place_) instances.pop_back();
+  }
 }
 
 /// The node of the payload itself.

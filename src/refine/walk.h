@@ -23,7 +23,12 @@ namespace assay::refine {
 class Walker {
  public:
   Walker(const Trie& trie, Shapes& shapes, Trails& trails, const PayloadLimits& limits)
-      : trie_(&trie), shapes_(&shapes), trails_(&trails), limits_(limits) {}
+      : trie_(&trie),
+        shapes_(&shapes),
+        trails_(&trails),
+        limits_(limits),
+        bases_(trie.scopes().size()),
+        current_(trie.scopes().size()) {}
 
   /// Adds the record whose structural characters are index[0, count) to the document.
   /// REQUIRES: index[count] is document.end, where the bytes hold '\n', and 3 more entries are
@@ -128,10 +133,11 @@ class Walker {
   std::vector<Frame> frames_;  ///< those around it: room, of which depth_ - 1 count
   std::size_t depth_ = 0;
   std::vector<SeenKey> keys_;
-  std::uint32_t first_slot_ = 0;        ///< slots that earlier records hold
-  std::size_t first_element_ = 0;       ///< and elements
-  std::uint32_t element_ = 0;           ///< known way: the innermost array element, + 1
-  std::vector<std::uint32_t> firsts_;   ///< instances of each scope that earlier records hold
+  std::uint32_t first_slot_ = 0;   ///< slots that earlier records hold
+  std::size_t first_element_ = 0;  ///< and elements
+  std::uint32_t element_ = 0;      ///< known way: the innermost array element, + 1
+  std::uint32_t place_ = 0;        ///< of the record in the block
+  // Of scopes that the record has opened: a value that a rule looks at stands in an open one.
   std::vector<std::uint32_t> bases_;    ///< of each scope's current instance
   std::vector<std::uint32_t> current_;  ///< instance of each scope
   Transition by_name_;                  ///< what unpredicted() answers for keys taken by name

@@ -21,7 +21,7 @@ bool Walker::known(const std::uint32_t* index, std::uint32_t count) {
     const std::uint32_t begin = *at;
     const Gap* gap = gaps + predicted[state];
     if (!gap->matches(bytes + begin) || at[gap->entries] != begin + gap->size) [[unlikely]] {
-      gap = gaps + trails_->other(state, bytes + begin);
+      gap = gaps + trails_->other(state, bytes, at);
       if (gap == gaps || at[gap->entries] != begin + gap->size) return false;
     }
     state = gap->state;

@@ -45,7 +45,7 @@ inline void Walker::open_instance(std::uint32_t scope, std::uint32_t number) {
   auto& instances = document_->instances[scope];
   current_[scope] = static_cast<std::uint32_t>(instances.size());
   bases_[scope] = base;
-  instances.push_back({parent, base, number});
+  instances.push_back({parent, base, number, place_});
 }
 
 }  // namespace assay::refine
