@@ -96,7 +96,8 @@ std::vector<Hash128> ids_of(const std::vector<Refusal>& refusals) {
 
 /// The loop of `assay run`:
 ///   catch_up (state behind the last commit) -> while choose gives chains:
-///     take over what was applied meanwhile -> write_intent -> process each chain (refine, fold, marts) -> commit -> apply state
+///     take over what was applied meanwhile -> write_intent -> process each chain (refine, fold,
+///     marts) -> commit -> apply state
 /// A chain that fails takes its tenant out of this run; the others go on.
 class Run {
  public:
@@ -127,9 +128,8 @@ class Run {
   Status repeat(const control::Intent& intent) {
     const json body = json::parse(intent.body);
     if (body.contains("workspace")) {
-      ASSAY_TRY_VOID(
-          session_.go_back(body.at("workspace").get<std::int64_t>(),
-                           body.at("plans").get<std::map<std::string, std::string>>()));
+      ASSAY_TRY_VOID(session_.go_back(body.at("workspace").get<std::int64_t>(),
+                                      body.at("plans").get<std::map<std::string, std::string>>()));
       kernels_.clear();
     }
     std::vector<Chain> chains;
@@ -349,6 +349,7 @@ class Run {
     silver.batches.erase(kernel->plan->residue_table);  // nothing reads these any more
     silver.batches.erase(kernel->plan->quarantine_table);
 
+    give_back_memory();  // what refining used, before folding takes as much
     session_.progress(fmt::format("tenant {}: folding gold", chain.silver.tenant_id));
     ManifestDraft gold_draft{.manifest = chain.gold, .tables = {}, .equations = {}};
     gold_draft.manifest.plan_id = kernel->plan_id;
@@ -357,6 +358,7 @@ class Run {
       return stage_table(*kernel, table, batches, epoch, gold_draft, sums);
     };
     ASSAY_TRY(gold_draft.equations, fold_gold(*state_, *kernel, silver.batches, chain.gold, sink));
+    give_back_memory();  // what folding used, before the marts
     ASSAY_TRY_VOID(
         make_marts(session_, epoch, *kernel->plan, std::move(silver.batches), chain.gold, sink));
 
