@@ -37,7 +37,8 @@ struct Quarantined {
   std::vector<std::string> manifests;
 };
 
-/// What is in quarantine of one batch: refused by one of its steps, and not released by a later one.
+/// What is in quarantine of one batch: refused by one of its steps, and not released by a later
+/// one.
 struct BatchRefusals {
   std::map<std::string, std::int64_t> by_code;
   std::vector<std::string> manifests;
@@ -61,8 +62,8 @@ std::map<BatchKey, BatchRefusals> refusals_by_batch(const std::vector<Manifest>&
     if (!accounting.is_object()) continue;
     const bool fix = manifest.layer == "bronze" && accounting.contains("released_batch");
     if (manifest.layer != "silver" && !fix) continue;
-    const BatchKey batch = fix ? BatchKey{manifest.application, accounting["released_batch"]}
-                               : batch_of(manifest);
+    const BatchKey batch =
+        fix ? BatchKey{manifest.application, accounting["released_batch"]} : batch_of(manifest);
     BatchRefusals& found = refusals[batch];
     add_codes(accounting, "released_by_code", -1, found.by_code);
     if (fix) continue;

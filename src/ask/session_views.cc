@@ -57,9 +57,8 @@ std::string shown_columns(const VisibleTable& table) {
 }
 
 std::string table_view(const VisibleTable& table, const Visible& visible) {
-  return fmt::format("CREATE VIEW {} AS SELECT {} FROM ({}) WHERE {}",
-                     qualified(table.schema.name), shown_columns(table),
-                     parquet::scan_sql(table.schema, table.paths),
+  return fmt::format("CREATE VIEW {} AS SELECT {} FROM ({}) WHERE {}", qualified(table.schema.name),
+                     shown_columns(table), parquet::scan_sql(table.schema, table.paths),
                      visible_rows(table.schema, visible));
 }
 
@@ -151,8 +150,7 @@ std::vector<std::string> session_statements(const Visible& visible) {
     const std::string schema = table.schema.name.substr(0, table.schema.name.find('.'));
     if (std::find(kSchemas.begin(), kSchemas.end(), schema) == kSchemas.end()) continue;
     const bool quarantine = table.schema.name == plan::bronze_quarantine().name;
-    statements.push_back(quarantine ? quarantine_view(table, visible)
-                                    : table_view(table, visible));
+    statements.push_back(quarantine ? quarantine_view(table, visible) : table_view(table, visible));
   }
   for (const VisibleMaster& master : visible.masters) {
     const VisibleTable* content = find(visible, "silver." + master.name + "_content");

@@ -19,9 +19,8 @@ namespace {
 Result<std::map<std::string, column::TableSchema>> planned_schemas(control::Database& control,
                                                                    const TenantId& tenant) {
   std::map<std::string, column::TableSchema> schemas;
-  for (const auto* table :
-       {&plan::bronze_record(), &plan::bronze_quarantine(), &plan::quarantine_release(),
-        &plan::silver_residue()}) {
+  for (const auto* table : {&plan::bronze_record(), &plan::bronze_quarantine(),
+                            &plan::quarantine_release(), &plan::silver_residue()}) {
     schemas[table->name] = *table;
   }
   ASSAY_TRY(const auto applied, control.current_plan(tenant.text()));
@@ -65,10 +64,10 @@ void join_retyped(const Heritage& heritage, VisibleTable& table) {
     for (const int id : ids) {
       const int other = table.schema.index_of_id(id);
       if (other < 0 || other == shown) continue;
-      expression += fmt::format(
-          ", TRY_CAST({} AS {})",
-          parquet::sql_name(table.schema.fields[static_cast<std::size_t>(other)].name),
-          parquet::sql_type(field.type));
+      expression +=
+          fmt::format(", TRY_CAST({} AS {})",
+                      parquet::sql_name(table.schema.fields[static_cast<std::size_t>(other)].name),
+                      parquet::sql_type(field.type));
     }
     table.derived.push_back({name, fmt::format("coalesce({})", expression)});
   }

@@ -89,7 +89,8 @@ std::string release_text(const Manifest& manifest) {
     return {};
   const std::string action = accounting["release"].value("action", "");
   const std::string actor = accounting["release"].value("actor", "");
-  return fmt::format(", {} from quarantine by {}", action == "discard" ? "discarded" : "reprocessed",
+  return fmt::format(", {} from quarantine by {}",
+                     action == "discard" ? "discarded" : "reprocessed",
                      actor.empty() ? "the program" : actor);
 }
 

@@ -74,7 +74,8 @@ void add_plan(CLI::App& app, Globals& globals) {
   command->footer(
       "Checks every file of the workspace and shows all mistakes at once. + added, ~ changed, - "
       "removed;\n"
-      "below a change stands what becomes of what is stored, or what it would break. With --data the "
+      "below a change stands what becomes of what is stored, or what it would break. With --data "
+      "the "
       "plans are\n"
       "tried over stored records. Changes nothing.");
   auto data = std::make_shared<std::string>();

@@ -259,7 +259,8 @@ void add_quarantine(CLI::App& app, Globals& globals) {
   group->footer(
       "A record that breaks a rule is kept here byte for byte, with its reason; nothing is "
       "dropped.\n"
-      "The same rows for SQL: bronze.quarantine. After the mapping was mended and applied, the next "
+      "The same rows for SQL: bronze.quarantine. After the mapping was mended and applied, the "
+      "next "
       "`assay run` tries\n"
       "again by itself what it may cure; reprocess, fix and discard do it by hand.");
   auto options = std::make_shared<QuarantineOptions>();

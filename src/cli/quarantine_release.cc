@@ -115,12 +115,11 @@ Result<TenantShare> share_of(LakeReader& reader, const std::string& tenant,
   TenantShare share{.tenant = tenant, .targets = {}};
   ASSAY_TRY(const std::string relation,
             engine::quarantine_relation(*reader.files, reader.control, tenant));
-  ASSAY_TRY(auto groups, engine::refusal_groups(reader.parquet, relation,
-                                                engine::condition_of(order.filter)));
+  ASSAY_TRY(auto groups,
+            engine::refusal_groups(reader.parquet, relation, engine::condition_of(order.filter)));
   if (!options.application.empty()) {
-    std::erase_if(groups, [&](const auto& group) {
-      return group.application != options.application;
-    });
+    std::erase_if(groups,
+                  [&](const auto& group) { return group.application != options.application; });
   }
   ASSAY_TRY(share.targets, engine::targets_of(reader.control, groups, order.action));
   std::int64_t all = 0;
@@ -140,8 +139,10 @@ json report_json(const std::vector<TenantShare>& shares, const engine::RunReport
     manifests += share.targets.size();
     out_of_reach += share.out_of_reach;
   }
-  json document{{"records", records_of(shares)},  {"tenants", tenants},
-                {"manifests", manifests},         {"refused_by_bronze", out_of_reach},
+  json document{{"records", records_of(shares)},
+                {"tenants", tenants},
+                {"manifests", manifests},
+                {"refused_by_bronze", out_of_reach},
                 {"done", report != nullptr}};
   if (report == nullptr) return document;
   document["reprocessed"] = report->reprocessed;
@@ -158,8 +159,9 @@ void print_selection(const std::vector<TenantShare>& shares, const char* verb) {
                  group_digits(share.records), share.targets.size(), verb);
     }
     if (share.out_of_reach > 0) {
-      fmt::print("tenant {}: {} records were refused before bronze kept them; fix or discard these\n",
-                 share.tenant, group_digits(share.out_of_reach));
+      fmt::print(
+          "tenant {}: {} records were refused before bronze kept them; fix or discard these\n",
+          share.tenant, group_digits(share.out_of_reach));
     }
   }
 }
@@ -258,8 +260,7 @@ Status fix(Globals& globals, const ReleaseOptions& options) {
     return {};
   }
   fmt::print("record {} stands in the place of {}{}\n", fixed.record_id.to_hex(),
-             fixed.superseded.to_hex(),
-             good ? "" : "; it was refused too: assay quarantine list");
+             fixed.superseded.to_hex(), good ? "" : "; it was refused too: assay quarantine list");
   return {};
 }
 

@@ -62,8 +62,8 @@ Status print_status(const Globals& globals) {
     fmt::print("{}\n", rows.dump(2));
     return {};
   }
-  std::vector<std::vector<std::string>> rows{
-      {"tenant", "layer", "complete", "waiting", "failed", "records", "in quarantine", "discarded"}};
+  std::vector<std::vector<std::string>> rows{{"tenant", "layer", "complete", "waiting", "failed",
+                                              "records", "in quarantine", "discarded"}};
   for (const auto& [key, count] : layers) {
     const bool bronze = key.second == "bronze";
     rows.push_back({key.first, key.second, group_digits(count.complete),

@@ -146,7 +146,8 @@ void print_verdict(const verify::Report& report, const VerifyOptions& options) {
   if (options.files) return fmt::print("proved: {}\n", files);
   for (const auto& [tenant, totals] : report.totals) {
     std::string ended;  // most workspaces have neither
-    if (totals.discarded > 0) ended += fmt::format(" + {} discarded", group_digits(totals.discarded));
+    if (totals.discarded > 0)
+      ended += fmt::format(" + {} discarded", group_digits(totals.discarded));
     if (totals.fixed > 0) ended += fmt::format(" + {} fixed", group_digits(totals.fixed));
     fmt::print(
         "proved: {}: {} records in = {} refined + {} quarantined + {} duplicates{} + {} waiting; 0 "

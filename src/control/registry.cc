@@ -42,10 +42,9 @@ Status put_field_id(soci::session& sql, const std::string& key, int id) {
 Status rename_field(soci::session& sql, const std::string& key, const std::string& old) {
   const FieldKey to = split(key);
   const FieldKey from = split(old);
-  const long long touched =
-      execute(sql, "UPDATE field_id SET field = :to WHERE table_name = :table AND field = :from",
-              soci::use(to.field, "to"), soci::use(to.table, "table"),
-              soci::use(from.field, "from"));
+  const long long touched = execute(
+      sql, "UPDATE field_id SET field = :to WHERE table_name = :table AND field = :from",
+      soci::use(to.field, "to"), soci::use(to.table, "table"), soci::use(from.field, "from"));
   if (touched != 1) {
     return make_error(Code::plan_breaking,
                       fmt::format("field \"{}\" cannot take over from \"{}\"", key, old),
@@ -197,36 +196,39 @@ Result<std::optional<std::string>> Database::applied_workspace() {
 
 Result<std::optional<InForce>> Database::in_force() {
   Connection& connection = *impl_->connection;
-  return connection.guard([&]() -> Result<std::optional<InForce>> {
-    // One statement reads at one instant, so that workspace and plans are of the same apply.
-    const soci::rowset<soci::row> rows =
-        (connection.sql().prepare
-         << "SELECT w.version, w.workspace_json, t.tenant_id, t.plan_id FROM"
-            " (SELECT version, workspace_json FROM workspace ORDER BY version DESC LIMIT 1) w"
-            " LEFT JOIN tenant_plan t ON 1 = 1");
-    std::optional<InForce> found;
-    for (const soci::row& row : rows) {
-      if (!found) found = InForce{row.get<long long>(0), row.get<std::string>(1), {}};
-      if (row.get_indicator(2) == soci::i_null) continue;
-      found->plan_of_tenant[row.get<std::string>(2)] = row.get<std::string>(3);
-    }
-    return found;
-  });
+  return connection.guard(
+      [&]() -> Result<std::optional<InForce>> {
+        // One statement reads at one instant, so that workspace and plans are of the same apply.
+        const soci::rowset<soci::row> rows =
+            (connection.sql().prepare
+             << "SELECT w.version, w.workspace_json, t.tenant_id, t.plan_id FROM"
+                " (SELECT version, workspace_json FROM workspace ORDER BY version DESC LIMIT 1) w"
+                " LEFT JOIN tenant_plan t ON 1 = 1");
+        std::optional<InForce> found;
+        for (const soci::row& row : rows) {
+          if (!found) found = InForce{row.get<long long>(0), row.get<std::string>(1), {}};
+          if (row.get_indicator(2) == soci::i_null) continue;
+          found->plan_of_tenant[row.get<std::string>(2)] = row.get<std::string>(3);
+        }
+        return found;
+      });
 }
 
 Result<std::string> Database::workspace(std::int64_t version) {
   Connection& connection = *impl_->connection;
-  return connection.guard([&]() -> Result<std::string> {
-    const long long number = version;
-    const soci::rowset<std::string> rows =
-        (connection.sql().prepare << "SELECT workspace_json FROM workspace WHERE version = :version",
-         soci::use(number, "version"));
-    if (auto found = first_of(rows, [](const std::string& json) { return json; })) {
-      return *std::move(found);
-    }
-    return make_error(Code::plan_not_applied,
-                      fmt::format("version {} of the workspace was never applied", version));
-  });
+  return connection.guard(
+      [&]() -> Result<std::string> {
+        const long long number = version;
+        const soci::rowset<std::string> rows =
+            (connection.sql().prepare
+                 << "SELECT workspace_json FROM workspace WHERE version = :version",
+             soci::use(number, "version"));
+        if (auto found = first_of(rows, [](const std::string& json) { return json; })) {
+          return *std::move(found);
+        }
+        return make_error(Code::plan_not_applied,
+                          fmt::format("version {} of the workspace was never applied", version));
+      });
 }
 
 Result<std::map<std::string, std::string>> Database::swept_plans() {

@@ -286,7 +286,8 @@ Result<BronzeTotals> BronzeEpoch::commit(const CommitOptions& options) {
   for (auto& [key, flow] : flows_) {
     flow.draft.manifest.status = control::ManifestStatus::processing;
     processing.push_back(flow.draft.manifest);
-    if (key.first != kUnroutedTenant.text()) children.push_back(silver_child_of(flow.draft.manifest));
+    if (key.first != kUnroutedTenant.text())
+      children.push_back(silver_child_of(flow.draft.manifest));
     completed.push_back(std::move(flow.draft));
   }
   if (!options.intent_stands) ASSAY_TRY_VOID(write_intent(processing));

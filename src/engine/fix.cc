@@ -79,10 +79,10 @@ column::Batch record_row(const FixBody& fix, const std::string& manifest_id) {
   rows.int32(column++, 0);
   rows.int64(column++, 0);
   rows.hash(column++, fix.new_id());
-  rows.bytes(column++, json{{"supersedes", fix.source_id()},
-                            {"actor", fix.actor},
-                            {"reason", fix.reason}}
-                           .dump(-1, ' ', false, json::error_handler_t::replace));
+  rows.bytes(
+      column++,
+      json{{"supersedes", fix.source_id()}, {"actor", fix.actor}, {"reason", fix.reason}}.dump(
+          -1, ' ', false, json::error_handler_t::replace));
   rows.bytes(column++, fix.payload);
   rows.hash(column++, xxh3_128(fix.payload));
   rows.null(column++);  // declared version
@@ -112,13 +112,12 @@ control::Manifest bronze_manifest(const FixBody& fix, std::int64_t number) {
                                   {"end", fix.payload.size()},
                                   {"path", ""}}})
                         .dump();
-  json accounting = json::parse(released_accounting(
-      fix.order(), {fix.refusal},
-      json{{"records", 1},
-           {"bytes", fix.payload.size()},
-           {"quarantined", 0},
-           {"quarantined_by_code",
-            json::object()}}.dump()));
+  json accounting = json::parse(released_accounting(fix.order(), {fix.refusal},
+                                                    json{{"records", 1},
+                                                         {"bytes", fix.payload.size()},
+                                                         {"quarantined", 0},
+                                                         {"quarantined_by_code", json::object()}}
+                                                        .dump()));
   accounting["released_batch"] = fix.refused_batch;
   manifest.accounting = accounting.dump();
   manifest.quality_checks =
@@ -173,8 +172,7 @@ Result<std::optional<FixBody>> find(Session& session, const std::string& tenant,
                 relation, condition_of({.record = request.record}))));
   if (rows.empty()) return std::optional<FixBody>();
   if (rows.size() > 1) {
-    return make_error(Code::usage,
-                      fmt::format("several records begin with \"{}\"", request.record),
+    return make_error(Code::usage, fmt::format("several records begin with \"{}\"", request.record),
                       "Give more of the id.");
   }
   const auto text = [&](std::size_t column) { return rows.front().at(column).value_or(""); };
@@ -215,10 +213,10 @@ Result<FixBody> find_in_all(Session& session, const FixRequest& request) {
 Result<Fixed> fix(Session& session, const FixRequest& request) {
   if (request.payload.empty()) return make_error(Code::usage, "the new payload is empty");
   if (request.payload.size() > session.workspace().limits.record_size_max) {
-    return make_error(Code::json_too_large,
-                      fmt::format("the new payload has {} bytes, more than the limit of {}",
-                                  request.payload.size(),
-                                  session.workspace().limits.record_size_max));
+    return make_error(
+        Code::json_too_large,
+        fmt::format("the new payload has {} bytes, more than the limit of {}",
+                    request.payload.size(), session.workspace().limits.record_size_max));
   }
   ASSAY_TRY(const std::int64_t recovered, recover(session));
   static_cast<void>(recovered);

@@ -153,19 +153,19 @@ Result<std::string> quarantine_relation(io::FileSystem& files, control::Database
 std::string condition_of(const ReleaseFilter& filter) {
   std::vector<std::string> all{"true"};
   if (!filter.record.empty()) {
-    all.push_back(fmt::format("starts_with(lower(hex(record_id)), {})",
-                              parquet::sql_literal(filter.record)));
+    all.push_back(
+        fmt::format("starts_with(lower(hex(record_id)), {})", parquet::sql_literal(filter.record)));
   }
   if (!filter.manifest.empty()) {
     all.push_back(
         fmt::format("starts_with(manifest_id, {})", parquet::sql_literal(filter.manifest)));
   }
   if (filter.since) {
-    all.push_back(
-        fmt::format("ingest_time >= TIMESTAMPTZ '{}'", format_instant(*filter.since)));
+    all.push_back(fmt::format("ingest_time >= TIMESTAMPTZ '{}'", format_instant(*filter.since)));
   }
   std::vector<std::string> any;
-  if (!filter.codes.empty()) any.push_back(fmt::format("code IN ({})", fmt::join(filter.codes, ", ")));
+  if (!filter.codes.empty())
+    any.push_back(fmt::format("code IN ({})", fmt::join(filter.codes, ", ")));
   if (!filter.versions.empty())
     any.push_back(in_list("coalesce(schema_version, '')", literals_of(filter.versions)));
   if (!any.empty())

@@ -27,8 +27,8 @@ std::string_view to_string(ReleaseAction action);
 
 /// Conditions on refusals; those that are left empty hold always.
 struct ReleaseFilter {
-  std::string record;    ///< hexadecimal id, or its beginning
-  std::string manifest;  ///< of the step that refused, or its beginning
+  std::string record;           ///< hexadecimal id, or its beginning
+  std::string manifest;         ///< of the step that refused, or its beginning
   std::optional<Micros> since;  ///< ingest time
   std::vector<int> codes;
   std::vector<std::string> versions;
@@ -58,7 +58,8 @@ std::optional<ReleaseOrder> order_of(const control::Manifest& manifest);
 std::string released_accounting(const ReleaseOrder& order, const std::vector<Refusal>& released,
                                 const std::string& refined_accounting);
 
-/// SQL of what is in a tenant's quarantine now: the rows of bronze.quarantine that no release ended.
+/// SQL of what is in a tenant's quarantine now: the rows of bronze.quarantine that no release
+/// ended.
 Result<std::string> quarantine_relation(io::FileSystem& files, control::Database& control,
                                         const std::string& tenant);
 /// SQL condition over quarantine_relation.

@@ -43,9 +43,8 @@ class RuleComparison {
            same_table(a.content_table, b.content_table) && same_fields(a.fields, b.fields);
   }
   bool same_entity(const plan::EntityRule& a, const plan::EntityRule& b) const {
-    return a.entity == b.entity && a.rows == b.rows &&
-           a.event_time_column == b.event_time_column && same_table(a.table, b.table) &&
-           same_fields(a.fields, b.fields) &&
+    return a.entity == b.entity && a.rows == b.rows && a.event_time_column == b.event_time_column &&
+           same_table(a.table, b.table) && same_fields(a.fields, b.fields) &&
            std::equal(a.masters.begin(), a.masters.end(), b.masters.begin(), b.masters.end(),
                       [&](const auto& x, const auto& y) { return same_master(x, y); });
   }
@@ -94,8 +93,8 @@ class Sweep {
     for (const auto& [application, curable_groups] : by_application) {
       ASSAY_TRY(const auto targets,
                 targets_of(session_.control(), curable_groups, ReleaseAction::reprocess));
-      ASSAY_TRY_VOID(queue_releases(session_.control(), targets, order_for(curable_groups),
-                                    session_.now()));
+      ASSAY_TRY_VOID(
+          queue_releases(session_.control(), targets, order_for(curable_groups), session_.now()));
     }
     return {};
   }

@@ -84,8 +84,8 @@ class Trial {
   }
 
  private:
-  /// The database answers one query at a time, and comparing asks more: so the records of one bronze
-  /// manifest, which an epoch bounds, are in memory before the first slab of it is tried.
+  /// The database answers one query at a time, and comparing asks more: so the records of one
+  /// bronze manifest, which an epoch bounds, are in memory before the first slab of it is tried.
   Status read(const std::string& rows, const std::string& application,
               const std::function<Status(const refine::Slab&)>& consume) {
     ASSAY_TRY(const auto files, database_.rows(fmt::format(
@@ -93,8 +93,7 @@ class Trial {
                                     "ORDER BY 1",
                                     rows, parquet::sql_literal(application))));
     for (const auto& manifest : files) {
-      ASSAY_TRY_VOID(
-          read_manifest(rows, application, manifest.at(0).value_or(""), consume));
+      ASSAY_TRY_VOID(read_manifest(rows, application, manifest.at(0).value_or(""), consume));
     }
     return {};
   }

@@ -64,8 +64,8 @@ struct TrialRequest {
 };
 
 /// Goes bronze manifest by bronze manifest, so that memory depends on neither the time nor the
-/// tenant; values of metrics wait in `database`, which spills them. Records that a run would drop as duplicates count on both
-/// sides.
+/// tenant; values of metrics wait in `database`, which spills them. Records that a run would drop
+/// as duplicates count on both sides.
 Result<TenantTrial> try_out(io::FileSystem& files, control::Database& control,
                             parquet::Database& database, const TrialRequest& request);
 

@@ -25,7 +25,8 @@ const registry::MartSql* mart_of(const std::vector<registry::MartSql>& marts,
 
 /// The mart rows of the slab: its contents are all in it, since each slab brings its own.
 std::string mart_rows(const TrialTables& rows, const registry::MartSql& mart) {
-  std::map<std::string, std::string> relations{{mart.silver_table, rows.relation(mart.silver_table)}};
+  std::map<std::string, std::string> relations{
+      {mart.silver_table, rows.relation(mart.silver_table)}};
   for (const std::string& contents : mart.content_tables)
     relations[contents] = rows.relation(contents);
   return registry::mart_select(rows.workspace(), rows.plan(), mart, relations, "trial");
@@ -69,13 +70,14 @@ Status TrialMetrics::add_side(const Side& side, const TrialTables& rows) {
     const model::Metric& metric = *simple.metric;
     const registry::MartSql* mart = mart_of(marts, metric.entity);
     if (mart == nullptr || !rows.has_rows(mart->silver_table)) continue;
-    const std::string select = fmt::format(
-        "SELECT {} AS v FROM ({}) AS {} WHERE {}",
-        metric.expr.empty() ? "1" : "(" + metric.expr + ")", mart_rows(rows, *mart),
-        sql_name(metric.entity), metric.filter.empty() ? "true" : metric.filter);
-    ASSAY_TRY_VOID(database_.execute(fmt::format("CREATE TABLE IF NOT EXISTS {} AS SELECT * FROM "
-                                                 "({}) WHERE false",
-                                                 simple.table, select)));
+    const std::string select =
+        fmt::format("SELECT {} AS v FROM ({}) AS {} WHERE {}",
+                    metric.expr.empty() ? "1" : "(" + metric.expr + ")", mart_rows(rows, *mart),
+                    sql_name(metric.entity), metric.filter.empty() ? "true" : metric.filter);
+    ASSAY_TRY_VOID(
+        database_.execute(fmt::format("CREATE TABLE IF NOT EXISTS {} AS SELECT * FROM "
+                                      "({}) WHERE false",
+                                      simple.table, select)));
     ASSAY_TRY_VOID(database_.execute(fmt::format("INSERT INTO {} {}", simple.table, select)));
   }
   return {};
@@ -112,9 +114,9 @@ Result<std::map<std::string, std::string>> TrialMetrics::results(
     const auto literal = [](const std::string& text) {
       return fmt::format("TRY_CAST({} AS DOUBLE)", parquet::sql_literal(text));
     };
-    ASSAY_TRY(const auto rows, database_.rows(fmt::format(
-                                   "SELECT CAST({} / nullif({}, 0) AS VARCHAR)",
-                                   literal(above->second), literal(below->second))));
+    ASSAY_TRY(const auto rows,
+              database_.rows(fmt::format("SELECT CAST({} / nullif({}, 0) AS VARCHAR)",
+                                         literal(above->second), literal(below->second))));
     values[metric.name] = rows.at(0).at(0).value_or("null");
   }
   return values;

@@ -74,9 +74,10 @@ class TableComparison {
 
  private:
   std::string joined() const {
-    return fmt::format("(SELECT *, true AS here FROM {}) AS a FULL JOIN (SELECT *, true AS here "
-                       "FROM {}) AS b USING ({})",
-                       applied_.relation(table_), pending_.relation(table_), key_);
+    return fmt::format(
+        "(SELECT *, true AS here FROM {}) AS a FULL JOIN (SELECT *, true AS here "
+        "FROM {}) AS b USING ({})",
+        applied_.relation(table_), pending_.relation(table_), key_);
   }
   std::string any_differs() const {
     std::string text = "false";
@@ -87,9 +88,9 @@ class TableComparison {
 
   Status count(TableDifference& difference) {
     const std::string both = "a.here AND b.here";
-    std::vector<std::string> items{"count(*) FILTER (a.here IS NULL)",
-                                   "count(*) FILTER (b.here IS NULL)",
-                                   fmt::format("count(*) FILTER ({} AND ({}))", both, any_differs())};
+    std::vector<std::string> items{
+        "count(*) FILTER (a.here IS NULL)", "count(*) FILTER (b.here IS NULL)",
+        fmt::format("count(*) FILTER ({} AND ({}))", both, any_differs())};
     for (const ColumnPair& pair : pairs_) {
       const std::string differs =
           fmt::format("FILTER ({} AND {} IS DISTINCT FROM {})", both, pair.left(), pair.right());
@@ -99,11 +100,12 @@ class TableComparison {
             fmt::format("coalesce(CAST({} AS VARCHAR), 'null')", pair.left()),
             fmt::format("coalesce(CAST({} AS VARCHAR), 'null')", pair.right())}) {
         items.push_back(fmt::format("arg_min({}, {}) {}", shown,
-                                    key_ == "content_hash" ? "content_hash" : "record_id", differs));
+                                    key_ == "content_hash" ? "content_hash" : "record_id",
+                                    differs));
       }
     }
-    ASSAY_TRY(const auto rows, database_.rows(fmt::format("SELECT {} FROM {}",
-                                                          fmt::join(items, ", "), joined())));
+    ASSAY_TRY(const auto rows,
+              database_.rows(fmt::format("SELECT {} FROM {}", fmt::join(items, ", "), joined())));
     const auto& row = rows.at(0);
     const auto number = [&](std::size_t at) { return std::stoll(row.at(at).value_or("0")); };
     difference.added += number(0);
@@ -157,8 +159,8 @@ Status TrialTables::put_into(parquet::Database& database) const {
 
 Status TrialTables::take_from(parquet::Database& database) const {
   for (const refine::TableBatch& batch : result_.batches) {
-    ASSAY_TRY_VOID(database.drop_table(
-        name_of(plan_.tables[static_cast<std::size_t>(batch.table)].name)));
+    ASSAY_TRY_VOID(
+        database.drop_table(name_of(plan_.tables[static_cast<std::size_t>(batch.table)].name)));
   }
   return {};
 }
@@ -188,11 +190,13 @@ std::string TrialTables::relation(const std::string& table) const {
 
 std::map<Hash128, TrialTables::Refusal> TrialTables::refusals() const {
   std::map<Hash128, Refusal> found;
-  const column::TableSchema& schema = plan_.tables[static_cast<std::size_t>(plan_.quarantine_table)];
+  const column::TableSchema& schema =
+      plan_.tables[static_cast<std::size_t>(plan_.quarantine_table)];
   for (const refine::TableBatch& batch : result_.batches) {
     if (batch.table != plan_.quarantine_table) continue;
     const column::ColumnView record(batch.batch, schema.index_of("record_id")),
-        code(batch.batch, schema.index_of("code")), pointer(batch.batch, schema.index_of("pointer"));
+        code(batch.batch, schema.index_of("code")),
+        pointer(batch.batch, schema.index_of("pointer"));
     for (std::int64_t row = 0; row < batch.batch.rows(); ++row) {
       found[Hash128::from_bytes(record.bytes(row))] = {code.int32(row),
                                                        std::string(pointer.bytes(row))};
@@ -211,8 +215,7 @@ Status compare_tables(parquet::Database& database, const TrialTables& applied,
     }
   }
   for (const std::string& name : names) {
-    ASSAY_TRY_VOID(
-        TableComparison(database, applied, pending, name).run(tables[name], touched));
+    ASSAY_TRY_VOID(TableComparison(database, applied, pending, name).run(tables[name], touched));
   }
   return {};
 }

@@ -12,9 +12,9 @@ namespace {
 const std::vector<std::string_view> kEntityKeys = {
     "entity", "kind",       "business_name",   "description", "owner",  "synonyms", "key",
     "parent", "event_time", "source_priority", "order_by",    "dedupe", "fields",   "masters"};
-const std::vector<std::string_view> kFieldKeys = {
-    "type",        "required",      "renamed_from", "retyped_from", "unit",
-    "sensitivity", "business_name", "description",  "synonyms"};
+const std::vector<std::string_view> kFieldKeys = {"type",          "required",    "renamed_from",
+                                                  "retyped_from",  "unit",        "sensitivity",
+                                                  "business_name", "description", "synonyms"};
 constexpr std::string_view kTypesText =
     "boolean, int32, int64, float64, decimal(precision,scale), date, timestamp, string or binary";
 

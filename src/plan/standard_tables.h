@@ -19,11 +19,12 @@ const column::TableSchema& bronze_record();
 /// pointer, payload, length, sha256.
 const column::TableSchema& bronze_quarantine();
 
-/// bronze.quarantine_release: which refusals of bronze.quarantine are over, one row each: tenant_id,
-/// record_id, application, quarantine_manifest_id (of the step that had refused it), action
-/// (reprocess, discard, fix), actor, reason, superseded_by (binary, of a fixed one), ingest_time,
-/// knowledge_time (when it left quarantine), manifest_id. What is in quarantine now are the rows of
-/// bronze.quarantine whose (record_id, manifest_id) no row here names. No part of a plan.
+/// bronze.quarantine_release: which refusals of bronze.quarantine are over, one row each:
+/// tenant_id, record_id, application, quarantine_manifest_id (of the step that had refused it),
+/// action (reprocess, discard, fix), actor, reason, superseded_by (binary, of a fixed one),
+/// ingest_time, knowledge_time (when it left quarantine), manifest_id. What is in quarantine now
+/// are the rows of bronze.quarantine whose (record_id, manifest_id) no row here names. No part of a
+/// plan.
 const column::TableSchema& quarantine_release();
 
 /// silver.residue: tenant_id, record_id, application, leaves string (one JSON object {"<JSON

@@ -200,13 +200,15 @@ class BreakFinder {
     }
     if (kept->name != field.name) check_renamed(what, columns, *kept, entity, field);
     if (field.retyped_from && !kept->retyped_from) {
-      add(what, "retyped_from", {"it says which of two stored columns is meant, so it has to stay"});
+      add(what, "retyped_from",
+          {"it says which of two stored columns is meant, so it has to stay"});
     } else if (!(kept->type == field.type) && !may_promote(field.type, kept->type)) {
       check_retyped(what, columns, *kept, entity, field);
     } else if (!(kept->type == field.type)) {
-      effects_[{what, "type"}] = {fmt::format("{}: the same column, widened; stored values are read "
-                                              "as the new type",
-                                              tables_of(columns, entity, field.name))};
+      effects_[{what, "type"}] = {
+          fmt::format("{}: the same column, widened; stored values are read "
+                      "as the new type",
+                      tables_of(columns, entity, field.name))};
     }
   }
 
@@ -249,10 +251,9 @@ class BreakFinder {
     if (!reasons.empty()) {
       reasons.push_back(fmt::format("it stands in {}", tables_of(columns, entity, field.name)));
     } else {
-      effects_[{what, "type"}] = {
-          fmt::format("{}: new rows go to a new column; SQL shows both as \"{}\" of type {}",
-                      tables_of(columns, entity, field.name), kept.name,
-                      column::to_string(kept.type))};
+      effects_[{what, "type"}] = {fmt::format(
+          "{}: new rows go to a new column; SQL shows both as \"{}\" of type {}",
+          tables_of(columns, entity, field.name), kept.name, column::to_string(kept.type))};
     }
     add(what, "type", std::move(reasons));
   }
@@ -262,8 +263,8 @@ class BreakFinder {
                     std::vector<std::string>& users) const {
     for (const model::FeatureView& view : next_.feature_views) {
       for (const model::FeatureMeasure& measure : view.measures) {
-        if (measure.source != entity.name || std::count(measure.factors.begin(),
-                                                        measure.factors.end(), field) == 0)
+        if (measure.source != entity.name ||
+            std::count(measure.factors.begin(), measure.factors.end(), field) == 0)
           continue;
         users.push_back(
             fmt::format("measure \"{}\" of feature view \"{}\" uses it", measure.name, view.name));

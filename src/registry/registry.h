@@ -15,8 +15,8 @@ namespace assay::registry {
 using FieldIds = std::map<std::string, int>;
 
 struct Compiled {
-  std::vector<plan::Plan> plans;  ///< one a tenant, by name
-  FieldIds new_field_ids;         ///< those that `known` did not have
+  std::vector<plan::Plan> plans;                      ///< one a tenant, by name
+  FieldIds new_field_ids;                             ///< those that `known` did not have
   std::map<std::string, std::string> renamed_fields;  ///< "table/new" -> "table/old", same id
 };
 /// REQUIRES: a workspace without problems. Ids of known fields never change; new ones follow the
@@ -44,9 +44,9 @@ std::string mart_select(const model::Workspace& workspace, const plan::Plan& pla
 struct Change {
   enum class Kind { added, changed, removed };
   Kind kind = Kind::added;
-  std::string what;                 ///< "entity order, field total_amount"
-  std::string detail;               ///< "type decimal(18,2) -> decimal(18,4)"
-  std::vector<std::string> breaks;  ///< what depends on it and would break; empty = safe
+  std::string what;                  ///< "entity order, field total_amount"
+  std::string detail;                ///< "type decimal(18,2) -> decimal(18,4)"
+  std::vector<std::string> breaks;   ///< what depends on it and would break; empty = safe
   std::vector<std::string> effects;  ///< what becomes of stored columns and of readers
 };
 /// What applying `next` on top of `applied` would do.

@@ -91,8 +91,7 @@ class AccountingCheck {
   /// Refusals that are over count where their records went, and no more in quarantine.
   void released(CheckScope& scope) {
     for (const ManifestRow* manifest : live("")) {
-      const std::int64_t rows =
-          rows_of(sums_, "bronze.quarantine_release", manifest->manifest_id);
+      const std::int64_t rows = rows_of(sums_, "bronze.quarantine_release", manifest->manifest_id);
       totals_.released += rows;
       totals_.quarantined -= rows;
       if (manifest->layer == "bronze") {
@@ -125,12 +124,12 @@ class AccountingCheck {
     const std::int64_t out = totals_.refined + totals_.quarantined + totals_.duplicates +
                              totals_.discarded + totals_.fixed + totals_.waiting;
     if (out == totals_.records) return;
-    scope.problem("accounting",
-                  fmt::format("{} records came in, but {} are refined, {} in quarantine, {} "
-                              "duplicates, {} discarded, {} fixed and {} waiting",
-                              totals_.records, totals_.refined, totals_.quarantined,
-                              totals_.duplicates, totals_.discarded, totals_.fixed,
-                              totals_.waiting));
+    scope.problem(
+        "accounting",
+        fmt::format("{} records came in, but {} are refined, {} in quarantine, {} "
+                    "duplicates, {} discarded, {} fixed and {} waiting",
+                    totals_.records, totals_.refined, totals_.quarantined, totals_.duplicates,
+                    totals_.discarded, totals_.fixed, totals_.waiting));
   }
 
   void first_steps(CheckScope& scope) {
@@ -173,8 +172,7 @@ class AccountingCheck {
           fmt::format("silver: {} is {} in the manifest and {} in the files", what, claimed, found),
           silver.manifest_id);
     };
-    if (!silver.release.empty())
-      expect("released", number_of(accounting, "released"), came_in);
+    if (!silver.release.empty()) expect("released", number_of(accounting, "released"), came_in);
     expect("records", number_of(accounting, "records"), came_in);
     expect("record_count", silver.record_count, came_in);
     expect("refined", number_of(accounting, "refined"), refined);

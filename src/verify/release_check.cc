@@ -60,9 +60,9 @@ class ReleaseCheck {
         fmt::format("SELECT lower(hex(record_id)), count(*) OVER () FROM ({}) LIMIT 1", query));
     if (!rows) return scope_.problem("rows", fmt::format("{}: {}", what, rows.error().message));
     if (rows->empty()) return;
-    scope_.problem("rows", fmt::format("{}: {} rows, for example record {}", what,
-                                       rows->front()[1].value_or(""),
-                                       rows->front()[0].value_or("")));
+    scope_.problem("rows",
+                   fmt::format("{}: {} rows, for example record {}", what,
+                               rows->front()[1].value_or(""), rows->front()[0].value_or("")));
   }
 
   /// Which manifest ended what another one had refused, and how.

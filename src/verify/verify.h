@@ -54,7 +54,7 @@ struct Totals {
   std::int64_t discarded = 0;  ///< by name, from quarantine
   std::int64_t fixed = 0;      ///< superseded by a record of their own, which counts for itself
   std::int64_t released = 0;   ///< refusals that are over, in all
-  std::int64_t waiting = 0;  ///< in bronze, not taken by a silver manifest yet
+  std::int64_t waiting = 0;    ///< in bronze, not taken by a silver manifest yet
   std::int64_t leaves = 0;
   std::int64_t leaves_mapped = 0;
   std::int64_t leaves_master = 0;
