@@ -139,7 +139,7 @@ TEST(Difference, NarrowingNamesWhatDependsOnIt) {
                       "\"retyped_from: decimal(10,2)\", or a field of another name",
                       "schema version acme/web/v1 fills it",
                       "measure \"revenue\" of feature view \"orders\" uses it",
-                      "metric \"revenue\" reads it"))));
+                      "metric \"revenue\" reads it", "it stands in silver.order, mart.order"))));
 }
 
 TEST(Difference, RemovedFieldThatAMetricReads) {
@@ -149,7 +149,8 @@ TEST(Difference, RemovedFieldThatAMetricReads) {
   EXPECT_THAT(changes_to(next),
               UnorderedElementsAre(
                   change(Change::Kind::removed, "entity order, field tax", "",
-                         ElementsAre("metric \"revenue\" reads it")),
+                         ElementsAre("metric \"revenue\" reads it",
+                                     "it stands in silver.order, mart.order")),
                   change(Change::Kind::removed,
                          "schema version acme/web/v1, mapping order, field tax", "", IsEmpty())));
 }
@@ -160,7 +161,40 @@ TEST(Difference, RemovedFieldOfAMasterThatASegmentReads) {
   next.version = edited(kVersion, ", tier: $.c.tier", "");
   EXPECT_THAT(changes_to(next),
               testing::Contains(change(Change::Kind::removed, "entity customer, field tier", "",
-                                       ElementsAre("segment \"premium\" reads it"))));
+                                       ElementsAre("segment \"premium\" reads it",
+                                                   "it stands in silver.customer_content, "
+                                                   "mart.customer, mart.order as customer_tier, "
+                                                   "mart.order as payer_tier"))));
+}
+
+TEST(Difference, ARenamedFieldIsTheSameColumn) {
+  Files next;
+  next.entities = edited(kEntities, "tax: {type: int64}", "vat: {type: int64, renamed_from: tax}");
+  next.version = edited(kVersion, "tax: $.tax", "vat: $.tax");
+  next.metrics = std::string(kMetrics);
+  const auto changes = changes_to(next);
+  EXPECT_THAT(changes, testing::Contains(change(Change::Kind::changed, "entity order, field tax",
+                                                "name tax -> vat",
+                                                ElementsAre("metric \"revenue\" reads it"))));
+  const auto before = compile(workspace_of({}), {});
+  const auto after = compile(workspace_of(next), before->new_field_ids);
+  EXPECT_TRUE(after->new_field_ids.empty());
+  EXPECT_EQ(after->renamed_fields.at("silver.order/vat"), "silver.order/tax");
+  EXPECT_EQ(after->renamed_fields.at("mart.order/vat"), "mart.order/tax");
+}
+
+TEST(Difference, ADeclaredTypeGetsAColumnOfItsOwn) {
+  Files next;
+  next.entities =
+      edited(kEntities, "tier: {type: string}", "tier: {type: int64, retyped_from: string}");
+  const auto before = compile(workspace_of({}), {});
+  const auto after = compile(workspace_of(next), before->new_field_ids);
+  EXPECT_TRUE(after->new_field_ids.contains("silver.customer_content/tier:int64"));
+  EXPECT_TRUE(after->new_field_ids.contains("mart.order/customer_tier:int64"));
+  for (const Change& each : changes_to(next)) EXPECT_THAT(each.breaks, IsEmpty()) << each.what;
+  // Later the declaration has to stay: it says which of the two columns is meant.
+  const auto later = difference(workspace_of(next), workspace_of({}));
+  EXPECT_THAT(later, testing::Contains(testing::Field(&Change::breaks, testing::Not(IsEmpty()))));
 }
 
 TEST(Difference, RemovedRoleWhoseNameIsOnlyALiteral) {
