@@ -33,9 +33,9 @@ class ManifestDerivation {
 
   /// `only`: an SQL condition that says which records of the bronze manifest this step took.
   void run(const std::string& bronze_scan, const std::string& only) {
-    const std::string query =
-        fmt::format("SELECT record_id, payload, application, headers FROM {} WHERE manifest_id = {} AND {}",
-                    bronze_scan, sql_literal(silver_.lineage.front()), only);
+    const std::string query = fmt::format(
+        "SELECT record_id, payload, application, headers FROM {} WHERE manifest_id = {} AND {}",
+        bronze_scan, sql_literal(silver_.lineage.front()), only);
     const auto status = state_.sql.stream(query, [&](const Chunk& chunk) -> Status {
       for (std::size_t row = 0; row < chunk.rows(); ++row) {
         take_record(chunk.cell(0, row).text, chunk.cell(1, row).text, chunk.cell(2, row).text,
@@ -240,7 +240,8 @@ Result<SilverRows> load_silver(WorkspaceState& state, ManifestFiles& files,
 /// A release took the records that it says it released; any other step took all that bronze kept.
 Result<std::string> records_of(ManifestFiles& files, const ManifestRow& silver) {
   if (silver.release.empty()) return std::string("true");
-  ASSAY_TRY(const std::string released, files.scan("bronze.quarantine_release", silver.manifest_id));
+  ASSAY_TRY(const std::string released,
+            files.scan("bronze.quarantine_release", silver.manifest_id));
   if (released.empty()) return std::string("false");
   return fmt::format("record_id IN (SELECT record_id FROM {} WHERE manifest_id = {})", released,
                      sql_literal(silver.manifest_id));
