@@ -14,11 +14,13 @@ namespace assay::decode {
 
 /// What a record's bytes do not say alone: members of bronze.record's `headers`.
 namespace header {
-inline constexpr std::string_view kFormat = "assay.format";  ///< "csv", "avro"; else content decides
+/// "csv", "avro"; else content decides
+inline constexpr std::string_view kFormat = "assay.format";
 inline constexpr std::string_view kCsvHeader = "assay.csv.header";  ///< the header line, as it is
 inline constexpr std::string_view kCsvDelimiter = "assay.csv.delimiter";
 inline constexpr std::string_view kSchema = "assay.schema";  ///< the writer's schema, as a text
-inline constexpr std::string_view kSchemaType = "assay.schema.type";  ///< "AVRO" (also if absent), "JSON"
+/// "AVRO" (also if absent), "JSON"
+inline constexpr std::string_view kSchemaType = "assay.schema.type";
 inline constexpr std::string_view kKey = "assay.key";  ///< of a message of a changelog
 }  // namespace header
 

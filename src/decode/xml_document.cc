@@ -17,7 +17,9 @@ constexpr std::size_t kDepthOfElement = 2;  ///< an object in an array
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-bool is_blank_text(std::string_view text) { return std::all_of(text.begin(), text.end(), is_blank); }
+bool is_blank_text(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), is_blank);
+}
 
 std::string_view prefix_of(std::string_view name) {
   const std::size_t colon = name.find(':');

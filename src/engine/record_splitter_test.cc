@@ -64,7 +64,7 @@ TEST_F(RecordSplitterTest, AnXmlDocumentIsOneRecord) {
   EXPECT_EQ(cut_document.records, std::vector<std::string>{"<a>\n  <b/>\n</a>\n"});
   EXPECT_EQ(cut_document.offsets, std::vector<std::int64_t>{4});
   EXPECT_EQ(cut_document.terminated, std::vector<bool>{true});
-  EXPECT_EQ(cut_document.position, 19);
+  EXPECT_EQ(cut_document.position, 20);
   EXPECT_EQ(cut("<a>").terminated, std::vector<bool>{true}) << "a truncated one does not wait";
   const std::string wide("\xff\xfe<\0a\0/\0>\0", 10);
   EXPECT_EQ(cut(wide).records, std::vector<std::string>{wide});

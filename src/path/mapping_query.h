@@ -1,5 +1,6 @@
 #pragma once
-// Which queries a mapping takes, and how they are split: what the single walk follows, and the rest.
+// Which queries a mapping takes, and how they are split: what the single walk follows, and the
+// rest.
 
 #include <string_view>
 

@@ -10,7 +10,8 @@ std::string_view draft7_meta_schema() {
 "definitions": {
   "schemaArray": {"type": "array", "minItems": 1, "items": {"$ref": "#"}},
   "nonNegativeInteger": {"type": "integer", "minimum": 0},
-  "nonNegativeIntegerDefault0": {"allOf": [{"$ref": "#/definitions/nonNegativeInteger"}, {"default": 0}]},
+  "nonNegativeIntegerDefault0": {"allOf": [{"$ref": "#/definitions/nonNegativeInteger"},
+                                           {"default": 0}]},
   "simpleTypes": {"enum": ["array", "boolean", "integer", "null", "number", "object", "string"]},
   "stringArray": {"type": "array", "items": {"type": "string"}, "uniqueItems": true, "default": []}
 },
@@ -49,7 +50,8 @@ std::string_view draft7_meta_schema() {
   "patternProperties": {"type": "object", "additionalProperties": {"$ref": "#"},
                         "propertyNames": {"format": "regex"}, "default": {}},
   "dependencies": {"type": "object",
-                   "additionalProperties": {"anyOf": [{"$ref": "#"}, {"$ref": "#/definitions/stringArray"}]}},
+                   "additionalProperties": {"anyOf": [{"$ref": "#"},
+                                                      {"$ref": "#/definitions/stringArray"}]}},
   "propertyNames": {"$ref": "#"},
   "const": true,
   "enum": {"type": "array", "items": true},

@@ -19,7 +19,9 @@ struct Refused {
   std::string message;
 };
 
-[[noreturn]] void refuse(Code code, std::string message) { throw Refused{code, std::move(message)}; }
+[[noreturn]] void refuse(Code code, std::string message) {
+  throw Refused{code, std::move(message)};
+}
 
 struct Element {
   std::string name;
@@ -207,7 +209,8 @@ class XmlParser {
     using Names = std::vector<std::string>;
     const bool good =
         names == Names{"version"} || names == Names{"version", "encoding"} ||
-        names == Names{"version", "standalone"} || names == Names{"version", "encoding", "standalone"};
+        names == Names{"version", "standalone"} ||
+        names == Names{"version", "encoding", "standalone"};
     if (!good) wrong("the XML declaration is malformed");
   }
 
