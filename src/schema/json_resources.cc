@@ -139,12 +139,14 @@ std::optional<SchemaPlace> JsonResources::find(const SchemaPlace& from,
                                                std::string_view reference) const {
   const UriReference parts = split_fragment(reference);
   const std::string address = resolve_uri(base_of(from), parts.resource);
-  const auto resource = resources_.find(address);
+  auto resource = resources_.find(address);
+  // Registries give documents by the name that a schema calls them by, whatever its own address.
+  if (resource == resources_.end()) resource = resources_.find(parts.resource);
   if (resource == resources_.end()) return std::nullopt;
   if (parts.fragment.empty()) return resource->second;
   const std::string fragment = percent_decoded(parts.fragment);
   if (fragment.starts_with('/')) return follow(resource->second, fragment);
-  const auto anchor = anchors_.find({address, fragment});
+  const auto anchor = anchors_.find({resource->first, fragment});
   if (anchor == anchors_.end()) return std::nullopt;
   return anchor->second;
 }

@@ -26,6 +26,7 @@ MAY_USE = {
     "feature": {"base", "io", "column", "path", "plan", "model", "parquet", "lake", "control"},
     "ask": {"base", "io", "column", "path", "plan", "model", "parquet", "lake", "control", "feature"},
     "verify": {"base", "io"},
+    "serve": {"base", "io", "path", "schema", "control"},
 }
 ANYTHING = "cli"
 

@@ -29,7 +29,7 @@ STANDARD_HEADERS = frozenset("""
 
 # Style rule 27: what belongs behind the seams in io/.
 SEAMS = re.compile(r"\b(?:system_clock|steady_clock|high_resolution_clock|random_device)\b(?!\s*\()"
-                   r"|\b(?:gettimeofday|clock_gettime|getenv|socket|fopen)\s*\(|\btime\s*\(\s*(?:nullptr|NULL|0)\s*\)"
+                   r"|\b(?:gettimeofday|clock_gettime|getenv|fopen)\s*\(|(?<![.>\w])socket\s*\(|\btime\s*\(\s*(?:nullptr|NULL|0)\s*\)"
                    r"|\bstd::[io]?fstream\b|\bs?rand\s*\(\s*\)")
 BAD_NAMES = re.compile(r"(?:[a-z0-9]|\b)(?:Utils?|Helpers?|Common|Manager)(?:\b|(?=[A-Z_]))|\bnamespace (?:utils?|helpers?|common)\b")
 BAD_FILES = re.compile(r"(?:^|[/_])(?:utils?|helpers?|common|manager)(?:[_./]|$)", re.IGNORECASE)
