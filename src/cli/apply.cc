@@ -20,7 +20,11 @@ Result<control::Database> open_for_apply(const std::string& root) {
   const engine::Paths paths(root);
   const auto files = io::local_file_system();
   ASSAY_TRY(const bool there, files->exists(paths.control_db));
-  if (there) return control::Database::open({.path = paths.control_db});
+  if (there) {
+    auto opened = control::Database::open({.path = paths.control_db});
+    // A first apply that a full disk ended leaves a file without tables: it is made again.
+    if (opened || opened.error().code != Code::control_schema) return opened;
+  }
   ASSAY_TRY_VOID(files->make_folders(paths.data));
   ASSAY_TRY(const auto lock, io::FolderLock::take(paths.lock));
   static_cast<void>(lock);
