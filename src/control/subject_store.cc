@@ -259,6 +259,20 @@ Result<RegistrySetting> SubjectStore::setting(const RegistryScope& scope,
   });
 }
 
+Result<std::vector<AppliedWorkspace>> SubjectStore::applied_workspaces() {
+  Connection& connection = *impl_->connection;
+  return connection.guard([&]() -> Result<std::vector<AppliedWorkspace>> {
+    const soci::rowset<soci::row> rows =
+        (connection.sql().prepare
+         << "SELECT version, applied, workspace_json FROM workspace ORDER BY version");
+    std::vector<AppliedWorkspace> applied;
+    for (const soci::row& row : rows) {
+      applied.push_back({row.get<long long>(0), row.get<long long>(1), row.get<std::string>(2)});
+    }
+    return applied;
+  });
+}
+
 Result<std::int64_t> SubjectStore::insert_schema(const RegistryScope& scope,
                                                  const StoredSchema& schema) {
   Connection& connection = *impl_->connection;

@@ -64,6 +64,13 @@ struct StoredKey {
   std::optional<Micros> expires, revoked;
 };
 
+/// What one `assay apply` put in force.
+struct AppliedWorkspace {
+  std::int64_t version = 0;
+  Micros applied = 0;
+  std::string json;
+};
+
 /// One connection. One thread at a time.
 class SubjectStore {
  public:
@@ -90,6 +97,9 @@ class SubjectStore {
                                                   const std::string& identity);
   /// Of one subject, or with an empty one of the context.
   Result<RegistrySetting> setting(const RegistryScope& scope, const std::string& subject);
+
+  /// In the order of their versions.
+  Result<std::vector<AppliedWorkspace>> applied_workspaces();
 
   // Changes. REQUIRES: within `write`.
   Result<std::int64_t> insert_schema(const RegistryScope& scope, const StoredSchema& schema);
