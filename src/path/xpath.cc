@@ -54,7 +54,8 @@ class XPathCompiler {
       }
       scan_.skip_blanks();
     }
-    if (!scan_.at_end()) return scan_.expected("\"/\" or the end of the path", std::string(kSubset));
+    if (!scan_.at_end())
+      return scan_.expected("\"/\" or the end of the path", std::string(kSubset));
     return finish(path);
   }
 
@@ -68,8 +69,8 @@ class XPathCompiler {
       text += fmt::format("[{}]", quoted_name(kText));
     auto made = parse_mapping_path(text);
     if (!made) {
-      return scan_.failure_at(0, fmt::format("a path that stands for {} ({})", text,
-                                             made.error().message));
+      return scan_.failure_at(
+          0, fmt::format("a path that stands for {} ({})", text, made.error().message));
     }
     if (use_ == XPathUse::rows && made->has_query()) {
       return scan_.failure_at(0, "rows take child steps and positions alone",
@@ -153,7 +154,8 @@ class XPathCompiler {
   }
 
   Status dot_step(Location& path, bool descends) {
-    if (scan_.take("..")) return scan_.failure("parents (\"..\") are not taken", std::string(kSubset));
+    if (scan_.take(".."))
+      return scan_.failure("parents (\"..\") are not taken", std::string(kSubset));
     if (descends || !path.segments.empty() || path.is_absolute)
       return scan_.failure("\".\" stands at the beginning of a path alone");
     scan_.take('.');
@@ -270,7 +272,8 @@ class XPathCompiler {
       std::string text = "$";
       for (const std::string& segment : path.segments) text += segment == "[:]" ? "[0]" : segment;
       if (path.ends_in_element) text += fmt::format("[{}]", quoted_name(kText));
-      const bool singular = text.find("[?") == std::string::npos && text.find("..") == std::string::npos;
+      const bool singular =
+          text.find("[?") == std::string::npos && text.find("..") == std::string::npos;
       if (!singular) return scan_.failure_at(at, "a path without // and conditions was expected");
       return text;
     }
@@ -278,8 +281,7 @@ class XPathCompiler {
     if (!scan_.take(quote)) return scan_.expected("a text in quotes", std::string(kSubset));
     const std::size_t end = scan_.text().find(quote, scan_.position());
     if (end == std::string_view::npos) return scan_.expected("the closing quote");
-    const std::string_view value =
-        scan_.text().substr(scan_.position(), end - scan_.position());
+    const std::string_view value = scan_.text().substr(scan_.position(), end - scan_.position());
     if (value.empty()) return scan_.failure("comparisons with the empty text are not taken");
     scan_.move_to(end + 1);
     return quoted_name(value);
@@ -303,8 +305,7 @@ class XPathCompiler {
       if (last.starts_with("[?"))
         return fmt::format("{}{} && {} && {}{}{}]", before, last.substr(0, last.size() - 1), own,
                            own, sign, value);
-      const std::string text =
-          fmt::format("{}{}[{}]", before, last, quoted_name(kText));
+      const std::string text = fmt::format("{}{}[{}]", before, last, quoted_name(kText));
       if (path.is_singular) return fmt::format("({} && {}{}{})", text, text, sign, value);
     } else {
       // A text or an attribute of elements that stand before it.
@@ -341,15 +342,21 @@ class XPathCompiler {
       }
       return uri->second.empty() ? local : "{" + uri->second + "}" + local;
     }
-    if (scan_.at(':')) return scan_.failure_at(at, "axes other than child and attribute are not taken", std::string(kSubset));
-    if (scan_.at('(')) return scan_.failure_at(at, fmt::format("the function {}() is not taken", first), std::string(kSubset));
+    if (scan_.at(':'))
+      return scan_.failure_at(at, "axes other than child and attribute are not taken",
+                              std::string(kSubset));
+    if (scan_.at('('))
+      return scan_.failure_at(at, fmt::format("the function {}() is not taken", first),
+                              std::string(kSubset));
     static_cast<void>(is_attribute);
     return first;
   }
 
   Result<std::string> name() {
     const std::size_t begin = scan_.position();
-    if (scan_.at('*')) return scan_.failure("\"*\" is not taken: a path names what it looks for", std::string(kSubset));
+    if (scan_.at('*'))
+      return scan_.failure("\"*\" is not taken: a path names what it looks for",
+                           std::string(kSubset));
     std::size_t end = begin;
     while (end < scan_.text().size() && is_name_byte(scan_.text()[end])) ++end;
     const bool begins = end > begin && !is_digit(scan_.text()[begin]) &&
