@@ -1,6 +1,5 @@
 """Confluent's own Python client against `assay registry serve` on loopback: registering, fetching, compatibility, evolution,
-serialisers of Avro and JSON, references, deletes, error numbers, isolation of tenants, and hostile requests.
-"""
+serialisers of Avro and JSON, references, deletes, error numbers, isolation of tenants, and hostile requests."""
 
 import base64
 import http.client
@@ -33,7 +32,6 @@ WORKSPACE = os.path.join(SUITE.folder, "workspace")
 
 class Server:
     """`assay registry serve` on a free port; ended by SIGTERM."""
-
     def __init__(self, *options):
         self.log = open(os.path.join(SUITE.folder, "access.log"), "a+", encoding="utf-8")
         self.process = subprocess.Popen(
