@@ -31,9 +31,7 @@ std::string_view local_of(std::string_view name) {
   return colon == std::string_view::npos ? name : name.substr(colon + 1);
 }
 
-bool is_declaration(std::string_view name) {
-  return name == "xmlns" || name.starts_with("xmlns:");
-}
+bool is_declaration(std::string_view name) { return name == "xmlns" || name.starts_with("xmlns:"); }
 
 /// Whether a character reference may name it (production Char).
 bool is_character(std::uint32_t point) {
@@ -124,8 +122,8 @@ Status XmlReader::read_prolog() {
 
 Status XmlReader::read_content() {
   if (at_end()) {
-    return wrong(fmt::format("the document ends within the element <{}>",
-                             open_.back().name.substr(0, 80)));
+    return wrong(
+        fmt::format("the document ends within the element <{}>", open_.back().name.substr(0, 80)));
   }
   if (text_[at_] != '<') return read_text();
   if (looking_at("</")) return read_end_tag();
@@ -241,8 +239,8 @@ Result<std::string_view> XmlReader::read_name(std::string_view what) {
   const std::size_t begin = at_;
   while (!at_end()) {
     const path::CodePoint point = path::first_code_point(text_.substr(at_));
-    const bool good = at_ == begin ? is_xml_name_first(point.value)
-                                   : is_xml_name_character(point.value);
+    const bool good =
+        at_ == begin ? is_xml_name_first(point.value) : is_xml_name_character(point.value);
     if (!good) break;
     at_ += point.size;
   }
@@ -360,9 +358,9 @@ Status XmlReader::bind(const RawAttribute& attribute) {
   const std::string_view uri = attribute.value;
   const bool reserved = prefix == "xmlns" || uri == kXmlnsUri ||
                         (prefix == "xml") != (uri == kXmlUri) || (!prefix.empty() && uri.empty());
-  const bool is_name = attribute.name == "xmlns" ||
-                       (!prefix.empty() && prefix.find(':') == std::string_view::npos &&
-                        is_xml_name_first(path::first_code_point(prefix).value));
+  const bool is_name =
+      attribute.name == "xmlns" || (!prefix.empty() && prefix.find(':') == std::string_view::npos &&
+                                    is_xml_name_first(path::first_code_point(prefix).value));
   if (reserved || !is_name)
     return wrong_at(attribute.at, "a namespace is declared that may not be");
   std::vector<std::size_t>& known = bindings_of_[prefix];

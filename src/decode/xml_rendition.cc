@@ -49,8 +49,9 @@ class XmlWriter {
     }
     out_ += '}';
     if (out_.size() <= size_end_) return {};
-    return make_error(Code::json_too_large, "the payload is larger than the limit once its names "
-                                            "are written out");
+    return make_error(Code::json_too_large,
+                      "the payload is larger than the limit once its names "
+                      "are written out");
   }
 
  private:

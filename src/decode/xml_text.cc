@@ -105,9 +105,9 @@ Status check_characters(std::string_view text, bool ascii) {
     const auto byte = static_cast<unsigned char>(text[at]);
     if (byte < 0x80) {
       if (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') {
-        return make_error(Code::xml_syntax,
-                          fmt::format("byte {} is a control character, which XML does not allow",
-                                      at));
+        return make_error(
+            Code::xml_syntax,
+            fmt::format("byte {} is a control character, which XML does not allow", at));
       }
       ++at;
       continue;
@@ -140,8 +140,8 @@ Result<std::string_view> xml_text(std::string_view bytes, std::string& room) {
   if (const auto declared = declared_encoding(text)) {
     if (is_utf16) {
       if (!declared->starts_with("utf-16"))
-        return unsupported(fmt::format("the payload is UTF-16 and declares \"{}\"",
-                                       declared->substr(0, 40)));
+        return unsupported(
+            fmt::format("the payload is UTF-16 and declares \"{}\"", declared->substr(0, 40)));
     } else {
       ASSAY_TRY(encoding, encoding_of(*declared, first.mark_size > 0));
     }

@@ -40,8 +40,8 @@ class Check {
   }
 
  private:
-  /// A level of a document takes a rule and mostly a reference to it. Deeper ends in an error before
-  /// it ends the stack, in instrumented builds too.
+  /// A level of a document takes a rule and mostly a reference to it. Deeper ends in an error
+  /// before it ends the stack, in instrumented builds too.
   std::size_t depth_max() const { return limits_.depth_max * 2; }
 
   bool spend(std::size_t steps) {

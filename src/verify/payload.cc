@@ -117,7 +117,7 @@ class PayloadParser {
       Node child;
       if (!value(child)) return false;
       pointer_.resize(length);
-      node.members.emplace_back(std::move(key.text), std::move(child));
+      node.members.push_back({std::move(key.text), std::move(child)});
       const char behind = next();
       if (behind != ',' && behind != '}')
         return fail(Code::json_syntax, "a comma or brace was expected");

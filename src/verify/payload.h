@@ -23,14 +23,20 @@ struct Node {
   Kind kind = Kind::null;
   std::string_view raw;  ///< as it stands in the payload
   std::string text;      ///< string: unescaped; number, boolean, null: the token
-  std::vector<std::pair<std::string, Node>> members;  ///< object, in payload order
-  std::vector<Node> items;                            ///< array
+  struct Member;
+  std::vector<Member> members;  ///< object, in payload order
+  std::vector<Node> items;      ///< array
 
   /// A scalar, null, {} or []: what leaf accounting counts.
-  bool is_leaf() const { return members.empty() && items.empty(); }
+  bool is_leaf() const;
   bool is_scalar() const { return kind != Kind::object && kind != Kind::array; }
   const Node* member(std::string_view name) const;
 };
+struct Node::Member {
+  std::string name;
+  Node value;
+};
+inline bool Node::is_leaf() const { return members.empty() && items.empty(); }
 
 /// Why a payload cannot be refined, and where.
 struct Fault {

@@ -53,8 +53,8 @@ std::string from_utf16(std::string_view bytes, bool big) {
       append_utf8(text, unit);
       continue;
     }
-    const bool pair = unit < 0xdc00 && i + 1 < units.size() && units[i + 1] >= 0xdc00 &&
-                      units[i + 1] <= 0xdfff;
+    const bool pair =
+        unit < 0xdc00 && i + 1 < units.size() && units[i + 1] >= 0xdc00 && units[i + 1] <= 0xdfff;
     if (!pair) refuse(Code::encoding_unsupported, "half of a surrogate pair");
     append_utf8(text, 0x10000 + (unit - 0xd800) * 0x400 + (units[++i] - 0xdc00));
   }
@@ -104,9 +104,7 @@ std::string utf8_of(std::string_view bytes) {
   // The first fault in the text is the one that counts.
   for (std::size_t i = 0; i < text.size();) {
     const auto byte = static_cast<unsigned char>(text[i]);
-    std::size_t length = 1;
-    while (length < 4 && i + length < text.size() && (text[i + length] & 0xc0) == 0x80) ++length;
-    if (byte < 0x80) length = 1;
+    const std::size_t length = byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
     if (byte < 0x20 && byte != 9 && byte != 10 && byte != 13)
       refuse(Code::xml_syntax, "a control character");
     const std::string_view character = std::string_view(text).substr(i, length);
@@ -122,9 +120,9 @@ std::string utf8_of(std::string_view bytes) {
 /// Productions 4 and 4a of XML 1.0, fifth edition.
 bool is_name_character(std::uint32_t c, bool first) {
   static const std::vector<std::pair<std::uint32_t, std::uint32_t>> kFirst = {
-      {0xc0, 0xd6},     {0xd8, 0xf6},     {0xf8, 0x2ff},    {0x370, 0x37d},  {0x37f, 0x1fff},
-      {0x200c, 0x200d}, {0x2070, 0x218f}, {0x2c00, 0x2fef}, {0x3001, 0xd7ff}, {0xf900, 0xfdcf},
-      {0xfdf0, 0xfffd}, {0x10000, 0xeffff}};
+      {0xc0, 0xd6},     {0xd8, 0xf6},     {0xf8, 0x2ff},    {0x370, 0x37d},
+      {0x37f, 0x1fff},  {0x200c, 0x200d}, {0x2070, 0x218f}, {0x2c00, 0x2fef},
+      {0x3001, 0xd7ff}, {0xf900, 0xfdcf}, {0xfdf0, 0xfffd}, {0x10000, 0xeffff}};
   if (c < 0x80) {
     const auto letter = static_cast<unsigned char>(c);
     if (std::isalpha(letter) || c == '_' || c == ':') return true;
@@ -200,17 +198,16 @@ class XmlParser {
       blanks();
       const std::string value = this->value();
       names.push_back(name);
-      const bool digits = value.size() > 2 && value.starts_with("1.") &&
-                          std::all_of(value.begin() + 2, value.end(),
-                                      [](char c) { return c >= '0' && c <= '9'; });
+      const bool digits =
+          value.size() > 2 && value.starts_with("1.") &&
+          std::all_of(value.begin() + 2, value.end(), [](char c) { return c >= '0' && c <= '9'; });
       if (name == "version" && !digits) wrong("version");
       if (name == "standalone" && value != "yes" && value != "no") wrong("standalone");
     }
     using Names = std::vector<std::string>;
-    const bool good =
-        names == Names{"version"} || names == Names{"version", "encoding"} ||
-        names == Names{"version", "standalone"} ||
-        names == Names{"version", "encoding", "standalone"};
+    const bool good = names == Names{"version"} || names == Names{"version", "encoding"} ||
+                      names == Names{"version", "standalone"} ||
+                      names == Names{"version", "encoding", "standalone"};
     if (!good) wrong("the XML declaration is malformed");
   }
 
