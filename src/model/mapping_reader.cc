@@ -12,12 +12,13 @@ const std::vector<std::string_view> kMappingKeys = {"path",    "constant", "form
                                                     "scale10", "trim",     "case",    "null_if",
                                                     "map",     "on_error", "required"};
 const std::vector<std::string_view> kFormats = {"iso8601", "epoch_seconds", "epoch_millis",
-                                                "epoch_micros"};
+                                                "epoch_micros", "iso8601_basic"};
 
 plan::TimeFormat time_format(std::string_view text) {
   if (text == "epoch_seconds") return plan::TimeFormat::epoch_seconds;
   if (text == "epoch_millis") return plan::TimeFormat::epoch_millis;
   if (text == "epoch_micros") return plan::TimeFormat::epoch_micros;
+  if (text == "iso8601_basic") return plan::TimeFormat::iso8601_basic;
   return plan::TimeFormat::iso8601;
 }
 
@@ -79,21 +80,27 @@ void check_origin(MapReader& map, ProblemList& problems) {
 
 }  // namespace
 
-std::optional<path::JsonPath> read_path(const Node& node, ProblemList& problems) {
+std::optional<path::JsonPath> read_path(const Node& node, const PathLanguage& language,
+                                        path::XPathUse use, ProblemList& problems) {
   if (node.kind != Node::Kind::scalar) {
     problems.add(node.location, Code::yaml_wrong_type, fmt::format("a path is {}", describe(node)),
                  "a text like $.a.b");
     return std::nullopt;
   }
-  auto parsed = path::parse_json_path(node.text);
+  const bool is_xpath = language.namespaces && !node.text.starts_with('$');
+  auto parsed = is_xpath ? path::compile_xpath(node.text, *language.namespaces, use)
+                         : path::parse_mapping_path(node.text);
   if (parsed) return std::move(parsed).value();
+  std::string hint = parsed.error().hint;
+  if (!is_xpath) hint = "names, indices and [*] behind $ or @, like $.lines[*].price";
   problems.add(node.location, Code::path_invalid,
                fmt::format("{} is no path: {}", describe(node), parsed.error().message),
-               "names, indices and [*] behind $ or @, like $.lines[*].price");
+               hint.empty() ? "an XPath like /a:order/a:line" : std::move(hint));
   return std::nullopt;
 }
 
-FieldMapping read_field_mapping(const Node& name, const Node& value, ProblemList& problems) {
+FieldMapping read_field_mapping(const Node& name, const Node& value, const PathLanguage& language,
+                                ProblemList& problems) {
   FieldMapping mapping;
   mapping.field = name.text;
   mapping.location = name.location;
@@ -107,8 +114,10 @@ FieldMapping read_field_mapping(const Node& name, const Node& value, ProblemList
     path = value.find("path");
   }
   if (path == nullptr) return mapping;
-  mapping.path_text = path->text;
-  if (auto parsed = read_path(*path, problems)) mapping.path = std::move(*parsed);
+  if (auto parsed = read_path(*path, language, path::XPathUse::value, problems)) {
+    mapping.path = std::move(*parsed);
+    mapping.path_text = path->text;
+  }
   return mapping;
 }
 

@@ -33,7 +33,7 @@ struct MappedFields {
 void check_value_path(const MappedFields& mapped, const FieldMapping& mapping, const Node& value,
                       ProblemList& problems) {
   const Node* text = value.kind == Node::Kind::scalar ? &value : value.find("path");
-  if (text == nullptr || !path::parse_json_path(mapping.path_text)) return;
+  if (text == nullptr || mapping.path_text.empty()) return;
   std::span<const path::Step> steps = mapping.path.steps;
   const std::vector<path::Step>& rows = mapped.rows.steps;
   const bool in_row =
@@ -142,7 +142,7 @@ void check_rows(const Draft<SchemaVersion>& version, const EntityMapping& mappin
                  "the path of the items, like $.lines[*]");
     return;
   }
-  if (rows->kind != Node::Kind::scalar || !path::parse_json_path(rows->text)) return;
+  if (mapping.rows_are_bad) return;
   const auto& steps = mapping.rows.steps;
   if (entity.parent.empty()) {
     if (steps.empty() && !mapping.rows.relative) return;

@@ -84,7 +84,7 @@ struct Source {
 /// value of a field: path plus normalisation, as in plan::FieldRule.
 struct FieldMapping {
   std::string field;
-  std::string path_text;
+  std::string path_text;  ///< as written; empty where it is no path, which was reported
   path::JsonPath path;
   std::optional<std::string> constant;
   bool required = false;  ///< of this version, beside what the field itself says
@@ -99,6 +99,7 @@ struct RoleMapping {
 struct EntityMapping {
   std::string entity;
   path::JsonPath rows;
+  bool rows_are_bad = false;  ///< reported already
   std::vector<FieldMapping> fields;
   std::vector<RoleMapping> roles;
   Location location;

@@ -56,7 +56,8 @@ constexpr EnumName<plan::TimeFormat> names_of(plan::TimeFormat, int index) {
       {plan::TimeFormat::iso8601, "iso8601"},
       {plan::TimeFormat::epoch_seconds, "epoch_seconds"},
       {plan::TimeFormat::epoch_millis, "epoch_millis"},
-      {plan::TimeFormat::epoch_micros, "epoch_micros"}};
+      {plan::TimeFormat::epoch_micros, "epoch_micros"},
+      {plan::TimeFormat::iso8601_basic, "iso8601_basic"}};
   return kNames[index];
 }
 constexpr int count_of(Entity::Kind) { return 2; }
@@ -64,7 +65,7 @@ constexpr int count_of(Metric::Kind) { return 2; }
 constexpr int count_of(plan::Dedupe) { return 2; }
 constexpr int count_of(plan::OnError) { return 2; }
 constexpr int count_of(plan::TextCase) { return 3; }
-constexpr int count_of(plan::TimeFormat) { return 4; }
+constexpr int count_of(plan::TimeFormat) { return 5; }
 
 /// Puts members into a JSON object.
 class Writer {
@@ -165,7 +166,7 @@ class Reader {
     to = *type;
   }
   static void decode(const json& from, path::JsonPath& to) {
-    auto parsed = path::parse_json_path(text(from));
+    auto parsed = path::parse_mapping_path(text(from));
     if (!parsed) throw Malformed{"a path was expected"};
     to = std::move(parsed).value();
   }

@@ -65,12 +65,17 @@ class XPathCompiler {
   Result<JsonPath> finish(const Location& path) {
     std::string text = path.is_absolute ? "$" : "@";
     for (const std::string& segment : path.segments) text += segment;
-    if (use_ == XPathUse::value && path.ends_in_element)
-      text += fmt::format("[{}]", quoted_name(kText));
+    const bool is_text = use_ == XPathUse::value || use_ == XPathUse::condition;
+    if (is_text && path.ends_in_element) text += fmt::format("[{}]", quoted_name(kText));
     auto made = parse_mapping_path(text);
     if (!made) {
       return scan_.failure_at(
           0, fmt::format("a path that stands for {} ({})", text, made.error().message));
+    }
+    const bool is_match = use_ == XPathUse::existence || use_ == XPathUse::condition;
+    if (is_match && made->has_query()) {
+      return scan_.failure_at(0, "a match condition takes child steps and positions alone",
+                              "A step without a position means its first element.");
     }
     if (use_ == XPathUse::rows && made->has_query()) {
       return scan_.failure_at(0, "rows take child steps and positions alone",
@@ -115,7 +120,9 @@ class XPathCompiler {
     for (bool first = true;; first = false) {
       if (descends) path.is_singular = false;
       const bool is_root = first && path.is_absolute && !descends;
+      scan_.skip_blanks();
       ASSAY_TRY_VOID(step(path, descends, is_root, place));
+      scan_.skip_blanks();
       descends = scan_.take("//");
       if (!descends && !scan_.take('/')) return path;
       if (!path.ends_in_element)
@@ -144,8 +151,10 @@ class XPathCompiler {
     ASSAY_TRY(std::string selection, selection_of(path));
     const bool all = selection.empty();
     if (all) {
-      const bool each = use_ == XPathUse::rows && place == Place::path;
-      selection = is_root ? "[0]" : each ? "[*]" : "[:]";
+      const bool own = place == Place::path;
+      const bool each = own && use_ == XPathUse::rows;
+      const bool first = own && (use_ == XPathUse::existence || use_ == XPathUse::condition);
+      selection = is_root || first ? "[0]" : each ? "[*]" : "[:]";
       path.is_singular = path.is_singular && is_root;
       path.ends_plain = true;
     }

@@ -19,7 +19,8 @@ using XmlNamespaces = std::map<std::string, std::string, std::less<>>;
 /// What a path is asked for.
 enum class XPathUse : std::uint8_t {
   value,      ///< the text of the first node that it finds
-  existence,  ///< whether it finds any
+  existence,  ///< whether the first node of each step is there: a match condition without a text
+  condition,  ///< the text there: a match condition with one
   rows,       ///< each node that it finds
 };
 

@@ -44,6 +44,9 @@ TEST(XPath, RowsAndExistenceKeepTheElement) {
   EXPECT_EQ(compiled("/u:a/c:b", XPathUse::rows), "$['{urn:u}a'][0]['{urn:c}b'][*]");
   EXPECT_EQ(compiled("/", XPathUse::rows), "$");
   EXPECT_EQ(compiled("/u:a", XPathUse::existence), "$['{urn:u}a'][0]");
+  EXPECT_EQ(compiled("/a/b", XPathUse::condition), "$.a[0].b[0]['#text']");
+  EXPECT_EQ(compiled("/a/b[@x]", XPathUse::existence),
+            "a match condition takes child steps and positions alone at byte 0");
   EXPECT_EQ(compiled("/a/b[@x]", XPathUse::rows),
             "rows take child steps and positions alone at byte 0");
 }

@@ -28,7 +28,8 @@ template <typename Enum>
 struct EnumTexts;
 template <>
 struct EnumTexts<TimeFormat> {
-  static constexpr std::array kTexts = {"iso8601", "epoch_seconds", "epoch_millis", "epoch_micros"};
+  static constexpr std::array kTexts = {"iso8601", "epoch_seconds", "epoch_millis", "epoch_micros",
+                                        "iso8601_basic"};
 };
 template <>
 struct EnumTexts<OnError> {

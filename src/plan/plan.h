@@ -20,7 +20,14 @@ namespace assay::plan {
 inline constexpr int kFormatVersion = 1;
 
 /// How a leaf becomes a typed value.
-enum class TimeFormat : std::uint8_t { iso8601, epoch_seconds, epoch_millis, epoch_micros };
+/// iso8601_basic: "20160404", a day without hyphens.
+enum class TimeFormat : std::uint8_t {
+  iso8601,
+  epoch_seconds,
+  epoch_millis,
+  epoch_micros,
+  iso8601_basic
+};
 enum class OnError : std::uint8_t { quarantine, null };
 enum class TextCase : std::uint8_t { keep, lower, upper };
 
@@ -44,7 +51,9 @@ struct FieldRule {
   enum class Source : std::uint8_t { path, item_index, constant };
   int column = 0;  ///< index into the table's fields
   Source source = Source::path;
-  path::JsonPath path = {};   ///< absolute; a prefix equal to the rows' path means "of this row"
+  /// Absolute; a prefix equal to the rows' path means "of this row". With a query at the end: the
+  /// first leaf that it finds.
+  path::JsonPath path = {};
   std::string constant = {};  ///< for constant: the value's text
   bool required = false;  ///< null or absent quarantines the record (A2104; A2103 for key columns)
   bool is_key = false;

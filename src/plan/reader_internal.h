@@ -104,7 +104,7 @@ class Reader {
     std::string text;
     from_value(json, at, text);
     if (error_) return;
-    auto path = path::parse_json_path(text);
+    auto path = path::parse_mapping_path(text);
     if (!path) return fail(at, fmt::format("expected a JSONPath ({})", path.error().message));
     value = std::move(*path);
   }

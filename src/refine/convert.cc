@@ -1,5 +1,7 @@
 #include "refine/convert.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -92,9 +94,21 @@ Outcome convert_number(const Conversion& conversion, std::string_view token, Cel
   }
 }
 
+/// "20160404" as "2016-04-04"; empty where the text is no such day.
+std::string with_hyphens(std::string_view text) {
+  if (text.size() != 8 || !std::all_of(text.begin(), text.end(), is_digit)) return "";
+  return fmt::format("{}-{}-{}", text.substr(0, 4), text.substr(4, 2), text.substr(6, 2));
+}
+
 Outcome text_to_time(const Conversion& conversion, std::string_view text, Cell& cell) {
   const plan::Normalisation& rule = conversion.normalisation;
-  if (rule.time_format != plan::TimeFormat::iso8601) return convert_number(conversion, text, cell);
+  std::string hyphened;
+  if (rule.time_format == plan::TimeFormat::iso8601_basic) {
+    hyphened = with_hyphens(text);
+    text = hyphened;
+  } else if (rule.time_format != plan::TimeFormat::iso8601) {
+    return convert_number(conversion, text, cell);
+  }
   if (conversion.type.type == column::Type::date) {
     const auto day = parse_day(text);
     if (!day) return Outcome::wrong_type;
@@ -181,7 +195,11 @@ Conversion::Quick quick_of(const column::DataType& type, const plan::Normalisati
     case column::Type::date: return Quick::nothing;
     case column::Type::timestamp: break;
   }
-  return rule.time_format == plan::TimeFormat::iso8601 ? Quick::instant : Quick::epoch;
+  switch (rule.time_format) {
+    case plan::TimeFormat::iso8601: return Quick::instant;
+    case plan::TimeFormat::iso8601_basic: return Quick::nothing;
+    default: return Quick::epoch;
+  }
 }
 
 }  // namespace
@@ -219,8 +237,10 @@ Outcome convert(const Conversion& conversion, const Document& document, const No
   }
   if (node.kind == Kind::number) {
     const bool time = type == column::Type::timestamp || type == column::Type::date;
-    if (time && conversion.normalisation.time_format == plan::TimeFormat::iso8601)
-      return Outcome::wrong_type;
+    const plan::TimeFormat format = conversion.normalisation.time_format;
+    if (time && format == plan::TimeFormat::iso8601) return Outcome::wrong_type;
+    if (time && format == plan::TimeFormat::iso8601_basic)
+      return text_to_time(conversion, document.raw(node), cell);
     return convert_number(conversion, document.raw(node), cell);
   }
   if (type != column::Type::boolean) return Outcome::wrong_type;

@@ -32,6 +32,7 @@ struct Application {
   Shapes shapes;
   Trails trails;
   Walker walker;
+  QueryRunner queries;
   VersionFinder finder;
   std::vector<CopyMapper> copies;     ///< of each version
   std::vector<std::int64_t> refined;  ///< records of each version in this slab
@@ -40,6 +41,7 @@ struct Application {
         shapes(program.trie),
         trails(program.trie, shapes),
         walker(program.trie, shapes, trails, limits),
+        queries(limits),
         finder(program),
         copies(program.versions.begin(), program.versions.end()),
         refined(program.versions.size()) {}

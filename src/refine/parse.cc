@@ -46,6 +46,14 @@ Fault unknown(const ApplicationProgram& application, const Document& document, R
   return {Code::shape_unknown, "no schema version matches the payload", ""};
 }
 
+/// What the single walk could not follow.
+bool ask_queries(Application& application, Document& document, Record& record) {
+  if (record.version->queries.empty()) return true;
+  auto status = application.queries.run(record.version->queries, document);
+  if (!status) record.refuse(0, {status.error().code, std::move(status.error().message), ""});
+  return status.has_value();
+}
+
 bool take_version(Application& application, Document& document, Record& record) {
   if (!document.is_object) {
     record.refuse(0, {Code::json_not_object, "the payload is not an object", ""});
@@ -60,6 +68,7 @@ bool take_version(Application& application, Document& document, Record& record) 
   }
   record.version = &application.program->versions[version];
   record.version_index = version;
+  if (!ask_queries(application, document, record)) return false;
   document.keep_slots(record.version->root_slots);
   return true;
 }
@@ -72,6 +81,7 @@ void parse_record(Application& application, const StructureIndex::Record& text, 
   document.shapes = &application.shapes;
   document.begin = text.begin;
   document.end = text.end;
+  if (application.program->has_queries) application.queries.begin(document);
   if (!application.walker.walk(document, text.index, text.count))
     return record.refuse(0, application.walker.fault());
   record.place = static_cast<std::uint32_t>(document.instances[0].size()) - 1;

@@ -138,6 +138,7 @@ class ApplicationCompiler {
  private:
   Result<FieldProgram> field(const plan::FieldRule& rule, const column::TableSchema& schema,
                              const path::JsonPath& rows);
+  Status query(const path::JsonPath& path);
   Status entity(const plan::EntityRule& rule, VersionProgram& version);
   Status role(const plan::MasterRule& rule, const plan::EntityRule& entity, EntityProgram& compiled,
               VersionProgram& version);
@@ -157,18 +158,20 @@ class ApplicationCompiler {
 
   Program& program_;
   ApplicationProgram& application_;
+  std::vector<QueryProgram> queries_;  ///< of the version at hand
 };
 
 Status ApplicationCompiler::add(const plan::VersionPlan& plan) {
   VersionProgram version;
   version.name = plan.version;
   for (const plan::MatchCondition& condition : plan.match) {
-    if (wildcards(condition.path) > 0) return refuse("a match condition has a wildcard");
+    if (wildcards(condition.path) > 0 || condition.path.has_query())
+      return refuse("a match condition has a wildcard or a query");
     version.match.push_back({application_.trie.add(condition.path), condition.equals});
   }
   if (plan.envelope_version) {
-    if (wildcards(*plan.envelope_version) > 0)
-      return refuse("an envelope's version has a wildcard");
+    if (wildcards(*plan.envelope_version) > 0 || plan.envelope_version->has_query())
+      return refuse("an envelope's version has a wildcard or a query");
     version.has_envelope = true;
     version.envelope = application_.trie.add(*plan.envelope_version);
   }
@@ -178,6 +181,8 @@ Status ApplicationCompiler::add(const plan::VersionPlan& plan) {
   }
   for (const plan::EntityRule& rule : plan.entities) ASSAY_TRY_VOID(entity(rule, version));
   number_root_slots(version);
+  version.queries = std::move(queries_);
+  application_.has_queries |= !version.queries.empty();
   application_.versions.push_back(std::move(version));
   return {};
 }
@@ -223,10 +228,19 @@ Result<FieldProgram> ApplicationCompiler::field(const plan::FieldRule& rule,
       }
       field.level = static_cast<std::uint32_t>(wildcards(rows) - shared);
       field.slot = application_.trie.add(rule.path);
+      if (rule.path.has_query()) ASSAY_TRY_VOID(query(rule.path));
       break;
     }
   }
   return field;
+}
+
+Status ApplicationCompiler::query(const path::JsonPath& path) {
+  ASSAY_TRY(QueryProgram made, compile_query(path, application_.trie));
+  const bool known = std::any_of(queries_.begin(), queries_.end(),
+                                 [&](const auto& other) { return other.slot == made.slot; });
+  if (!known) queries_.push_back(std::move(made));
+  return {};
 }
 
 std::vector<std::uint32_t> ApplicationCompiler::chain(std::uint32_t scope) const {

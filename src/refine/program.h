@@ -11,6 +11,7 @@
 #include "plan/plan.h"
 #include "refine/cell.h"
 #include "refine/convert.h"
+#include "refine/queries.h"
 #include "refine/trie.h"
 
 namespace assay::refine {
@@ -139,6 +140,7 @@ struct VersionProgram {
   std::vector<ConditionProgram> match;
   bool has_envelope = false;
   SlotRef envelope;
+  std::vector<QueryProgram> queries;  ///< that its rules ask for; slots as the trie calls them
   std::vector<EntityProgram> entities;
   std::vector<MasterProgram> masters;
 };
@@ -147,6 +149,7 @@ struct ApplicationProgram {
   std::string name;
   Trie trie;
   std::vector<VersionProgram> versions;
+  bool has_queries = false;  ///< of some version
 };
 
 struct Program {

@@ -43,8 +43,7 @@ Result<const Slab*> Rendering::render(const Slab& slab) {
 
 Status Rendering::append(const Slab& slab, std::size_t record) {
   const std::size_t begin = bytes_.size();
-  const std::string_view headers =
-      slab.headers.empty() ? std::string_view() : slab.headers[record];
+  const std::string_view headers = slab.headers.empty() ? std::string_view() : slab.headers[record];
   if (auto status = renderer_.append(bytes_, record_of(slab, record), headers); !status) {
     bytes_.resize(begin);
     faults_[record] = Fault{status.error().code, std::move(status.error().message), ""};

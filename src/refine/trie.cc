@@ -67,6 +67,7 @@ SlotRef Trie::add(const path::JsonPath& path) {
   const std::uint32_t scope = scope_of(path);
   const SlotRef slot{scope, scopes_[scope].slot_count++};
   slot_of_path_.emplace(text, slot);
+  if (path.has_query()) return slot;
   const auto& steps = steps_.emplace("slot " + text, path.steps).first->second;
   targets_.push_back({&steps, false, slot});
   return slot;

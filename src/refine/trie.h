@@ -49,7 +49,8 @@ struct TrieNode {
 
 class Trie {
  public:
-  /// Registers a path. The same path gives the same slot.
+  /// Registers a path. The same path gives the same slot. The slot of a path with a query is left
+  /// to others to fill.
   SlotRef add(const path::JsonPath& path);
   /// Scope of the path's last wildcard; 0 where it has none.
   std::uint32_t scope_of(const path::JsonPath& path);

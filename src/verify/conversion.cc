@@ -221,6 +221,12 @@ Converted convert_text(std::string text, const ColumnType& type, const Normalise
       return {Outcome::value, {CellKind::boolean, 0, text == "true" ? 1 : 0, 0, {}}, {}};
     case CellKind::date:
     case CellKind::timestamp:
+      if (normaliser.time_format == "iso8601_basic") {
+        const bool day = text.size() == 8 && digits_at(text, 0, 8) >= 0;
+        if (!day) return failed(Outcome::wrong_type);
+        text = text.substr(0, 4) + "-" + text.substr(4, 2) + "-" + text.substr(6);
+        return to_iso(text, type, normaliser);
+      }
       return normaliser.time_format == "iso8601" ? to_iso(text, type, normaliser)
                                                  : to_epoch(text, type, normaliser);
     default: break;

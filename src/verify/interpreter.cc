@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "verify/conversion.h"
+#include "verify/query.h"
 #include "verify/rendition.h"
 #include "verify/row_encoding.h"
 
@@ -73,6 +74,16 @@ std::vector<Item> items_of(const Path& path, const Node& root) {
   return found;
 }
 
+/// Goes on to the first leaf that a query finds. One that is not there has the pointer of the node
+/// that the query begins at.
+void follow_query(const PathStep& step, const Node& root, Item& item) {
+  if (item.node == nullptr) return;
+  auto found = first_leaf(step.name, root, {item.node, item.pointer});
+  const bool there = found && found->has_value();
+  item.node = there ? (*found)->node : nullptr;
+  if (there) item.pointer = std::move((*found)->pointer);
+}
+
 /// The one value that a path means for a row: wildcards take the row's indices. `node` may be
 /// nullptr; the pointer then says where it would stand.
 Item resolve(const Path& path, const Node& root, const std::vector<std::size_t>& indices) {
@@ -80,6 +91,10 @@ Item resolve(const Path& path, const Node& root, const std::vector<std::size_t>&
   std::size_t wildcard = 0;
   for (const PathStep& step : path.steps) {
     PathStep fixed = step;
+    if (step.kind == PathStep::Kind::query) {
+      follow_query(step, root, item);
+      break;
+    }
     if (step.kind == PathStep::Kind::wildcard) {
       fixed = {PathStep::Kind::index, {}, static_cast<std::int64_t>(indices.at(wildcard++))};
     }
@@ -500,8 +515,7 @@ Derivation derive(const PlanDocument& plan, std::string_view application, std::s
     out.fault = std::move(*fault);
     return out;
   }
-  const std::string& text =
-      out.texts.emplace_back(std::get<std::string>(std::move(rendition)));
+  const std::string& text = out.texts.emplace_back(std::get<std::string>(std::move(rendition)));
   const auto parsed = parse_payload(text, plan.limits);
   if (const auto* fault = std::get_if<Fault>(&parsed)) {
     out.fault = *fault;

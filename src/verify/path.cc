@@ -1,4 +1,4 @@
-// JSONPath (RFC 9535) as far as a plan writes it: names, indices, wildcards.
+// JSONPath (RFC 9535) as far as a plan writes it: names, indices, wildcards, perhaps a query.
 
 #include <fmt/format.h>
 
@@ -6,6 +6,7 @@
 
 #include "verify/payload.h"
 #include "verify/plan_document.h"
+#include "verify/query.h"
 
 namespace assay::verify {
 namespace {
@@ -17,6 +18,12 @@ class PathReader {
   Result<Path> read() {
     if (!take('$')) return wrong("a path from the root starts with $");
     while (at_ < text_.size()) {
+      const std::size_t begin = at_;
+      if (!is_plain(text_.substr(at_))) {
+        if (!check_query(text_.substr(begin))) return wrong("a query was expected");
+        steps_.push_back({PathStep::Kind::query, std::string(text_.substr(begin)), 0});
+        break;
+      }
       auto step = text_[at_] == '.' ? dotted() : bracketed();
       if (!step) return std::move(step).error();
       steps_.push_back(std::move(step).value());
@@ -33,6 +40,23 @@ class PathReader {
     if (at_ >= text_.size() || text_[at_] != c) return false;
     ++at_;
     return true;
+  }
+
+  /// Whether the next segment is one name, one index or one wildcard.
+  static bool is_plain(std::string_view rest) {
+    if (rest.starts_with("..")) return false;
+    if (!rest.starts_with("[")) return true;
+    std::size_t end = 1;
+    if (rest.starts_with("['") || rest.starts_with("[\"")) {
+      for (end = 2; end < rest.size() && rest[end] != rest[1]; ++end) {
+        if (rest[end] == '\\') ++end;
+      }
+      ++end;
+    } else {
+      while (end < rest.size() && (rest[end] == '*' || (rest[end] >= '0' && rest[end] <= '9')))
+        ++end;
+    }
+    return end < rest.size() && rest[end] == ']';
   }
 
   Result<PathStep> dotted() {

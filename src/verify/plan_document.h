@@ -16,9 +16,9 @@
 namespace assay::verify {
 
 struct PathStep {
-  enum class Kind : std::uint8_t { name, index, wildcard };
+  enum class Kind : std::uint8_t { name, index, wildcard, query };
   Kind kind = Kind::name;
-  std::string name;
+  std::string name;  ///< of a query, which is always the last step: its text
   std::int64_t index = 0;
   bool operator==(const PathStep&) const = default;
 };
@@ -28,7 +28,8 @@ struct Path {
   std::string text;
   std::vector<PathStep> steps;
 };
-/// Code::plan_invalid on text that is not a JSONPath of names, indices and wildcards.
+/// Code::plan_invalid on text that is not a JSONPath. What goes beyond names, indices and wildcards
+/// is one step from there on, a query.
 Result<Path> parse_path(std::string_view text);
 
 struct PlanColumn {
