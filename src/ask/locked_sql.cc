@@ -60,6 +60,26 @@ struct Chunk {
   duckdb_data_chunk handle = nullptr;
   ~Chunk() { duckdb_destroy_data_chunk(&handle); }
 };
+/// Ends a streamed result that was left before its end: DuckDB's tasks still work for it, and
+/// destroying it under them crashes.
+class StreamEnd {
+ public:
+  StreamEnd(duckdb_connection connection, duckdb_result& result)
+      : connection_(connection), result_(result) {}
+  ~StreamEnd() {
+    if (reached) return;
+    duckdb_interrupt(connection_);
+    while (Chunk{duckdb_fetch_chunk(result_)}.handle != nullptr) continue;
+  }
+  StreamEnd(const StreamEnd&) = delete;
+  StreamEnd& operator=(const StreamEnd&) = delete;
+
+  bool reached = false;
+
+ private:
+  duckdb_connection connection_;
+  duckdb_result& result_;
+};
 struct Appender {
   duckdb_appender handle = nullptr;
   ~Appender() { duckdb_appender_destroy(&handle); }
@@ -225,10 +245,12 @@ Status LockedSql::Impl::stream(duckdb_prepared_statement prepared, const Consume
     if (deadline.expired()) return time_over(limits.time_ms);
     return duckdb_error(duckdb_result_error(&result.handle));
   }
+  StreamEnd end(connection, result.handle);
   ASSAY_TRY_VOID(consumer.columns(columns(prepared)));
   while (true) {
     Chunk chunk{duckdb_fetch_chunk(result.handle)};
-    if (chunk.handle == nullptr) break;
+    end.reached = chunk.handle == nullptr;
+    if (end.reached) break;
     const ChunkReader reader(chunk.handle);
     for (std::uint64_t row = 0; row < reader.rows(); ++row) {
       ASSAY_TRY(const std::vector<Cell> cells, reader.row(row));

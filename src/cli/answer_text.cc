@@ -112,7 +112,7 @@ std::string figures(const ask::Answer& answer) {
     if (answer.last_day)
       text += fmt::format("; the last day with data is {}", *answer.last_day);
     else if (!answer.query.last_day_sql.empty())
-      text += ", nor at any other time";
+      text += ", nor in any other period";
     return text + "\n" + (answer.query.groups.empty() ? totals(answer) : "");
   }
   const std::string rows = fmt::format("  from {} row{}\n", group_digits(answer.row_count),

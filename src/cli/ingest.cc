@@ -1,44 +1,21 @@
 // assay ingest: files into bronze.
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
 #include "cli/open_session.h"
+#include "cli/recovery_report.h"
 #include "cli/text.h"
 #include "engine/ingest.h"
+#include "engine/spool.h"
 #include "io/expand.h"
 
 namespace assay::cli {
 namespace {
-
-constexpr std::size_t kStdinChunk = std::size_t{1} << 20;
-
-/// Spools stdin to a file that survives a crash, before its intent names it.
-Result<std::string> spool_stdin(engine::Session& session) {
-  io::FileSystem& files = session.files();
-  const std::string folder = session.paths().spool;
-  ASSAY_TRY_VOID(files.make_folders(folder));
-  const std::string path = session.paths().stdin_spool(session.lease().generation);
-  ASSAY_TRY_VOID(files.create(path, ""));
-  std::string chunk(kStdinChunk, '\0');
-  for (;;) {
-    const ssize_t count = read(STDIN_FILENO, chunk.data(), chunk.size());
-    if (count < 0)
-      return make_error(Code::source_unreadable, "stdin cannot be read", "Give a file instead.");
-    if (count == 0) break;
-    ASSAY_TRY_VOID(
-        files.append(path, std::string_view(chunk).substr(0, static_cast<std::size_t>(count))));
-  }
-  ASSAY_TRY_VOID(files.sync(path));
-  ASSAY_TRY_VOID(files.sync_folder(folder));
-  return path;
-}
 
 void print_json(const engine::IngestReport& report) {
   nlohmann::json inputs = nlohmann::json::array();
@@ -50,18 +27,17 @@ void print_json(const engine::IngestReport& report) {
     if (input.error) row["error"] = nlohmann::json::parse(error_json(*input.error))["error"];
     inputs.push_back(std::move(row));
   }
-  fmt::print("{}\n", nlohmann::json{{"inputs", inputs},
-                                    {"records", report.records},
-                                    {"bytes", report.bytes},
-                                    {"quarantined", report.quarantined},
-                                    {"epochs", report.epochs},
-                                    {"recovered_epochs", report.recovered_epochs}}
-                         .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  fmt::print("{}\n",
+             nlohmann::json{{"inputs", inputs},
+                            {"records", report.records},
+                            {"bytes", report.bytes},
+                            {"quarantined", report.quarantined},
+                            {"epochs", report.epochs},
+                            {"recovery", nlohmann::json::parse(recovery_json(report.recovery))}}
+                 .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 void print_text(const engine::IngestReport& report) {
-  if (report.recovered_epochs > 0)
-    fmt::print("finished {} interrupted epoch first\n", report.recovered_epochs);
   for (const engine::InputReport& input : report.inputs) {
     if (input.error) {
       fmt::print(stderr, "{}\n", input.error->to_text());
@@ -92,18 +68,12 @@ Status ingest_inputs(Globals& globals, const Arguments& arguments) {
   }
   Progress progress(globals);
   ASSAY_TRY(auto session, open_session(globals, progress));
-  std::vector<std::string> inputs = arguments.inputs;
-  const auto dash = std::find(inputs.begin(), inputs.end(), "-");
-  const bool uses_stdin = dash != inputs.end();
-  std::string spooled;
-  if (uses_stdin) {
-    ASSAY_TRY(spooled, spool_stdin(session));
-    *dash = spooled;
-  }
+  ASSAY_TRY(const auto inputs, engine::spool_streams(session, arguments.inputs));
   ASSAY_TRY(options.paths, io::expand_paths(inputs));
   ASSAY_TRY(const auto report, engine::ingest(session, options));
+  ASSAY_TRY_VOID(engine::clear_spool(session, engine::Spooled::all));
   progress.done();
-  if (uses_stdin) ASSAY_TRY_VOID(session.files().remove(spooled));
+  report_recovery(globals, report.recovery);
   globals.json ? print_json(report) : print_text(report);
   for (const engine::InputReport& input : report.inputs) {
     if (input.error) globals.exit_code = exit_code_of(*input.error);

@@ -5,13 +5,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "base/assert.h"
 #include "cli/command.h"
 #include "io/clock.h"
+#include "io/file_error.h"
 
 namespace assay::cli {
 namespace {
@@ -24,6 +27,22 @@ long long monotonic_ms() {
 std::size_t terminal_columns() {
   winsize size{};
   return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+Error output_error(int error_number) {
+  return io::file_error(error_number == 0 ? EIO : error_number, "writing", "standard output");
+}
+
+/// What was printed has reached its reader, or the command has failed.
+Status flush_output() {
+  errno = 0;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return {};
+  return output_error(errno);
+}
+
+Error bug(const char* what) {
+  return make_error(Code::internal, what,
+                    "This is a bug of Assay; please report it with this text.");
 }
 
 }  // namespace
@@ -62,15 +81,16 @@ void run(Globals& globals, const std::function<Status()>& body) {
   Status status;
   try {
     status = body();
+    if (status) status = flush_output();
   } catch (const InternalError& error) {
-    status = make_error(Code::internal, error.what(),
-                        "This is a bug of Assay; please report it with this text.");
+    status = bug(error.what());
   } catch (const std::bad_alloc&) {
     status = make_error(Code::internal, "out of memory",
                         "Free some memory, or lower the limits in assay.yaml.");
+  } catch (const std::system_error& error) {  // fmt's, where it cannot print
+    status = std::ferror(stdout) != 0 ? output_error(error.code().value()) : bug(error.what());
   } catch (const std::exception& error) {
-    status = make_error(Code::internal, error.what(),
-                        "This is a bug of Assay; please report it with this text.");
+    status = bug(error.what());
   }
   if (status) return;
   globals.exit_code = exit_code_of(status.error());

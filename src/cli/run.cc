@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/open_session.h"
+#include "cli/recovery_report.h"
 #include "cli/text.h"
 #include "engine/run.h"
 
@@ -23,27 +24,26 @@ nlohmann::json codes_json(const engine::RunReport& report) {
 }
 
 void print_json(const engine::RunReport& report) {
-  fmt::print("{}\n", nlohmann::json{{"epochs", report.epochs},
-                                    {"recovered_epochs", report.recovered_epochs},
-                                    {"manifests", report.manifests},
-                                    {"records", report.records},
-                                    {"refined", report.refined},
-                                    {"quarantined", report.quarantined},
-                                    {"duplicates", report.duplicates},
-                                    {"reprocessed", report.reprocessed},
-                                    {"cured", report.cured},
-                                    {"discarded", report.discarded},
-                                    {"masters_seen", report.masters_seen},
-                                    {"bytes", report.bytes},
-                                    {"quarantined_by_code", codes_json(report)},
-                                    {"rows_by_table", report.rows_by_table},
-                                    {"failed_tenants", report.failed_tenants}}
-                         .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  fmt::print("{}\n",
+             nlohmann::json{{"epochs", report.epochs},
+                            {"recovery", nlohmann::json::parse(recovery_json(report.recovery))},
+                            {"manifests", report.manifests},
+                            {"records", report.records},
+                            {"refined", report.refined},
+                            {"quarantined", report.quarantined},
+                            {"duplicates", report.duplicates},
+                            {"reprocessed", report.reprocessed},
+                            {"cured", report.cured},
+                            {"discarded", report.discarded},
+                            {"masters_seen", report.masters_seen},
+                            {"bytes", report.bytes},
+                            {"quarantined_by_code", codes_json(report)},
+                            {"rows_by_table", report.rows_by_table},
+                            {"failed_tenants", report.failed_tenants}}
+                 .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 void print_text(const engine::RunReport& report) {
-  if (report.recovered_epochs > 0)
-    fmt::print("finished {} interrupted epoch first\n", report.recovered_epochs);
   if (report.manifests == 0 && report.failed_tenants.empty()) {
     if (report.discarded > 0)
       fmt::print("{} records discarded\n", group_digits(report.discarded));
@@ -76,6 +76,7 @@ Status drain(Globals& globals) {
   ASSAY_TRY(auto session, open_session(globals, progress));
   ASSAY_TRY(const auto report, engine::run(session));
   progress.done();
+  report_recovery(globals, report.recovery);
   globals.json ? print_json(report) : print_text(report);
   for (const auto& [tenant, reason] : report.failed_tenants) {
     if (!globals.json)

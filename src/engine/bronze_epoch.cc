@@ -63,6 +63,11 @@ BronzeEpoch::BronzeEpoch(Session& session, std::int64_t number, Micros ingest_ti
       records_(plan::bronze_record()),
       quarantine_(plan::bronze_quarantine()) {}
 
+bool BronzeEpoch::is_full() const {
+  return totals_.bytes + header_bytes_ >= static_cast<std::int64_t>(kEpochBytes) ||
+         totals_.records >= kEpochRecords;
+}
+
 BronzeEpoch::Flow& BronzeEpoch::flow_of(const Destination& destination) {
   const auto [found, fresh] = flows_.try_emplace({destination.tenant, destination.application});
   Flow& flow = found->second;
@@ -89,6 +94,7 @@ Status BronzeEpoch::add(const Destination& destination, const std::string& sourc
   ++totals_.records;
   totals_.bytes +=
       record.oversized ? static_cast<std::int64_t>(record.bytes.size()) : record.length;
+  header_bytes_ += static_cast<std::int64_t>(record.headers.size());
   if (!record.oversized && destination.tenant != kUnroutedTenant.text()) {
     add_record_row(destination, source_id, record);
     return {};
@@ -111,7 +117,10 @@ void BronzeEpoch::add_record_row(const Destination& destination, const std::stri
   rows.int32(column++, 0);
   rows.int64(column++, record.offset);
   rows.hash(column++, record_id_of(destination, source_id, 0, 0, record.offset));
-  rows.null(column++);  // headers: files have none
+  if (record.headers.empty())
+    rows.null(column++);
+  else
+    rows.bytes(column++, record.headers);
   rows.bytes(column++, record.bytes);
   rows.hash(column++, xxh3_128(record.bytes));
   rows.null(
@@ -158,20 +167,27 @@ Status BronzeEpoch::add_quarantine_row(const Destination& destination, const std
 }
 
 /// The bytes that the table does not hold go to quarantine/<sha256>, a listed file; the same bytes
-/// only once.
+/// only once. A file of that name is whole: it gets there by a move.
 Status BronzeEpoch::keep_spilled(const SplitRecord& record, const Sha256& sha256) {
   io::FileSystem& files = session_->files();
-  const std::string target = fmt::format("{}/{}", session_->paths().quarantine, to_hex(sha256));
+  const std::string folder = session_->paths().quarantine;
+  const std::string target = fmt::format("{}/{}", folder, to_hex(sha256));
+  std::string written = record.spilled;
+  if (!record.oversized) {
+    io::StepScope step(session_->milestones(), io::Step::staging_file);
+    written = fmt::format("{}/refused-{}-{}", session_->paths().tmp, number_, record.offset);
+    ASSAY_TRY_VOID(files.remove(written));  // a killed process may have left it, in part
+    ASSAY_TRY_VOID(files.create(written, record.bytes));
+    step.done();
+  }
   ASSAY_TRY(const bool there, files.exists(target));
-  if (there && record.oversized) {
-    ASSAY_TRY_VOID(files.remove(record.spilled));
-  } else if (!there && record.oversized) {
-    ASSAY_TRY_VOID(files.make_folders(session_->paths().quarantine));
-    ASSAY_TRY_VOID(files.sync(record.spilled));
-    ASSAY_TRY_VOID(files.move(record.spilled, target));
-    ASSAY_TRY_VOID(files.sync_folder(session_->paths().quarantine));
-  } else if (!there) {
-    ASSAY_TRY_VOID(files.create(target, record.bytes));
+  if (there) {
+    ASSAY_TRY_VOID(files.remove(written));
+  } else {
+    ASSAY_TRY_VOID(files.make_folders(folder));
+    ASSAY_TRY_VOID(files.sync(written));
+    ASSAY_TRY_VOID(files.move(written, target));
+    ASSAY_TRY_VOID(files.sync_folder(folder));
   }
   epoch_.add_file({.path = session_->paths().relative(target),
                    .size = static_cast<std::uint64_t>(record.length),

@@ -13,7 +13,7 @@
 #include "column/batch.h"
 #include "engine/epoch.h"
 #include "engine/input.h"
-#include "engine/record_splitter.h"
+#include "engine/record_stream.h"
 #include "engine/session.h"
 
 namespace assay::engine {
@@ -27,6 +27,9 @@ struct InputRange {
   std::int64_t end = 0;
   std::string prefix_sha256;  ///< of the first `end` bytes, hex
 };
+
+/// Records of an epoch at most: small ones take more room in memory than their bytes say.
+inline constexpr std::int64_t kEpochRecords = 1 << 18;
 
 struct BronzeTotals {
   std::int64_t records = 0;
@@ -47,7 +50,8 @@ class BronzeEpoch {
              const SplitRecord& record);
   /// Says that everything of the input up to range.end is in this epoch (or an earlier one).
   void add_range(InputRange range);
-  std::int64_t bytes() const { return totals_.bytes; }
+  /// No more is added: an epoch lies in memory.
+  bool is_full() const;
   bool empty() const { return ranges_.empty(); }
   std::int64_t number() const { return number_; }
 
@@ -92,6 +96,7 @@ class BronzeEpoch {
   std::map<std::pair<std::string, std::string>, Flow> flows_;
   std::vector<InputRange> ranges_;
   BronzeTotals totals_;
+  std::int64_t header_bytes_ = 0;  ///< of all records
 };
 
 /// The identity of a record (design section 6).

@@ -50,6 +50,7 @@ Status Epoch::append(const std::string& name, const Table& table, control::Epoch
   const std::string folder = session_.paths().table_folder(name);
   ASSAY_TRY(auto adopted, lake::adopt(session_.files(), session_.milestones(), table.staged, name,
                                       folder, identity()));
+  for (const lake::FileRecord& record : adopted.files) placed_.push_back(record.path);
   lake::AppendRequest request{.schema = table.schema,
                               .table_folder = folder,
                               .current_location = std::nullopt,
@@ -57,6 +58,7 @@ Status Epoch::append(const std::string& name, const Table& table, control::Epoch
                               .identity = identity()};
   ASSAY_TRY(request.current_location, session_.control().table_location(name));
   ASSAY_TRY(auto appended, lake::append(session_.files(), session_.milestones(), request));
+  for (const lake::FileRecord& record : appended.files) placed_.push_back(record.path);
   snapshots_[name] = appended.snapshot_id;
   commit.swaps.push_back({name, appended.swap.old_location, appended.swap.new_location});
   for (const auto* records : {&adopted.files, &appended.files}) {
@@ -100,6 +102,11 @@ Status Epoch::commit(std::vector<ManifestDraft> completed, std::vector<control::
   io::StepScope step(session_.milestones(), io::Step::control_transaction);
   ASSAY_TRY_VOID(session_.control().commit(commit));
   step.done();
+  return session_.files().remove_tree(staging_);
+}
+
+Status Epoch::take_back() {
+  for (const std::string& path : placed_) ASSAY_TRY_VOID(session_.files().remove(path));
   return session_.files().remove_tree(staging_);
 }
 

@@ -33,6 +33,9 @@ class Epoch {
   Status commit(std::vector<ManifestDraft> completed, std::vector<control::Manifest> inserted,
                 std::vector<control::OffsetMove> offsets,
                 std::vector<control::SourceFile> source_files);
+  /// Removes the files of an epoch that has failed: staged, adopted and of the snapshots.
+  /// REQUIRES: control says so (`fail_epoch`), so that nothing refers to them.
+  Status take_back();
 
  private:
   struct Table {
@@ -50,6 +53,7 @@ class Epoch {
   std::map<std::string, Table> tables_;
   std::map<std::string, std::int64_t> snapshots_;
   std::vector<control::FileEntry> files_;
+  std::vector<std::string> placed_;  ///< in the lake, absolute
 };
 
 }  // namespace assay::engine

@@ -218,8 +218,8 @@ Result<Fixed> fix(Session& session, const FixRequest& request) {
         fmt::format("the new payload has {} bytes, more than the limit of {}",
                     request.payload.size(), session.workspace().limits.record_size_max));
   }
-  ASSAY_TRY(const std::int64_t recovered, recover(session));
-  static_cast<void>(recovered);
+  ASSAY_TRY(const Recovery recovery, recover(session));
+  if (recovery.given_up) return unexpected(Error(*recovery.given_up));
   ASSAY_TRY(const FixBody body, find_in_all(session, request));
   ASSAY_TRY(const std::int64_t number, session.control().next_epoch());
   const control::Manifest manifest = bronze_manifest(body, number);

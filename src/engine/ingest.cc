@@ -5,12 +5,13 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "engine/bronze_epoch.h"
 #include "engine/decompress.h"
 #include "engine/input.h"
-#include "engine/record_splitter.h"
+#include "engine/record_stream.h"
 #include "engine/recovery.h"
 #include "engine/route.h"
 
@@ -22,7 +23,13 @@ bool is_whole_json(std::string_view bytes) {
   return parser.parse(simdjson::padded_string(bytes)).error() == simdjson::SUCCESS;
 }
 
-RecordSplitter::Options splitter_options(const Session& session, std::int64_t begin) {
+/// What has to wait until the input grows.
+bool is_incomplete(const SplitRecord& record) {
+  if (record.terminated || record.oversized) return false;
+  return record.torn || !is_whole_json(record.bytes);
+}
+
+RecordStream::Options stream_options(const Session& session, std::int64_t begin) {
   return {.begin = begin,
           .record_size_max = session.workspace().limits.record_size_max,
           .spill_folder = session.paths().tmp + "/spill",
@@ -55,17 +62,32 @@ class Ingestion {
  private:
   static bool is_the_inputs_fault(const Error& error) {
     return error.code == Code::source_unreadable || error.code == Code::source_compressed ||
-           error.code == Code::source_overwritten || error.code == Code::tenant_unknown;
+           error.code == Code::source_overwritten || error.code == Code::source_format ||
+           error.code == Code::tenant_unknown;
+  }
+
+  /// A tenant or an application that nobody maps would wait in bronze for good.
+  Status check_destination() const {
+    const auto tenants = session_.workspace().tenants();
+    if (std::find(tenants.begin(), tenants.end(), *options_.tenant) == tenants.end()) {
+      return make_error(Code::tenant_unknown,
+                        fmt::format("tenant \"{}\" is not in the workspace", *options_.tenant),
+                        fmt::format("Known tenants: {}.", fmt::join(tenants, ", ")));
+    }
+    std::set<std::string> applications;
+    for (const auto& version : session_.workspace().versions) {
+      if (version.tenant == *options_.tenant) applications.insert(version.application);
+    }
+    if (applications.contains(*options_.application)) return {};
+    return make_error(Code::tenant_unknown,
+                      fmt::format("tenant \"{}\" has no application \"{}\"", *options_.tenant,
+                                  *options_.application),
+                      fmt::format("Known applications: {}.", fmt::join(applications, ", ")));
   }
 
   Result<Destination> choose_destination(const std::string& path) const {
     if (options_.tenant) {
-      const auto tenants = session_.workspace().tenants();
-      if (std::find(tenants.begin(), tenants.end(), *options_.tenant) == tenants.end()) {
-        return make_error(Code::tenant_unknown,
-                          fmt::format("tenant \"{}\" is not in the workspace", *options_.tenant),
-                          fmt::format("Known tenants: {}.", fmt::join(tenants, ", ")));
-      }
+      ASSAY_TRY_VOID(check_destination());
       return Destination{.source = "direct",
                          .tenant = *options_.tenant,
                          .application = options_.application.value()};
@@ -115,8 +137,8 @@ class Ingestion {
 
   Status take(const Input& input, std::vector<control::SourceFile>& known, InputReport& report) {
     ASSAY_TRY(auto reader, open_decompressed(session_.files(), input.path));
-    RecordSplitter splitter(session_.files(), std::move(reader),
-                            splitter_options(session_, input.begin));
+    ASSAY_TRY(const auto stream, open_records(session_.files(), std::move(reader),
+                                              stream_options(session_, input.begin)));
     InputRange range{.destination = input.destination,
                      .path = input.path,
                      .source_id = input.source_id,
@@ -124,29 +146,36 @@ class Ingestion {
                      .end = input.begin,
                      .prefix_sha256 = {}};
     for (;;) {
-      ASSAY_TRY(const auto record, splitter.next());
+      ASSAY_TRY(const auto record, stream->next());
       if (!record) break;
-      if (!record->terminated && !record->oversized && !is_whole_json(record->bytes)) {
+      if (is_incomplete(*record)) {
         report.note = fmt::format(
             "the last {} bytes are an incomplete record; they wait until the file grows",
             record->length);
-        range.end = record->offset;
-        range.prefix_sha256 = to_hex(splitter.prefix_sha256_before_unterminated());
+        range.end = record->begin;
+        range.prefix_sha256 = to_hex(stream->prefix_sha256_before_unterminated());
         return close_range(std::move(range), known);
       }
       ASSAY_TRY_VOID(open_epoch());
       ASSAY_TRY_VOID(epoch_->add(input.destination, input.source_id, *record));
       ++report.records;
       report.bytes += record->length;
-      if (epoch_->bytes() < static_cast<std::int64_t>(kEpochBytes)) continue;
-      range.end = splitter.position();
-      range.prefix_sha256 = to_hex(splitter.prefix_sha256());
+      if (!epoch_->is_full() || !stream->is_between_blocks()) continue;
+      range.end = stream->position();
+      range.prefix_sha256 = to_hex(stream->prefix_sha256());
       ASSAY_TRY_VOID(close_range(range, known));
       ASSAY_TRY_VOID(commit());
       range.begin = range.end;
     }
-    range.end = splitter.position();
-    range.prefix_sha256 = to_hex(splitter.prefix_sha256());
+    range.end = stream->position();
+    if (range.end < input.size) {
+      return make_error(Code::source_unreadable,
+                        fmt::format("input \"{}\" had {} bytes when it was looked at, and {} when "
+                                    "it was read",
+                                    input.path, input.size, range.end),
+                        "Leave inputs alone while they are ingested; then run the command again.");
+    }
+    range.prefix_sha256 = to_hex(stream->prefix_sha256());
     return close_range(std::move(range), known);
   }
 
@@ -195,12 +224,12 @@ class Ingestion {
 
 Status repeat_range(Session& session, BronzeEpoch& epoch, const InputRange& range) {
   ASSAY_TRY(auto reader, open_decompressed(session.files(), range.path));
-  RecordSplitter splitter(session.files(), std::move(reader),
-                          splitter_options(session, range.begin));
-  while (splitter.position() < range.end) {
-    ASSAY_TRY(const auto record, splitter.next());
+  ASSAY_TRY(const auto stream, open_records(session.files(), std::move(reader),
+                                            stream_options(session, range.begin)));
+  while (stream->position() < range.end) {
+    ASSAY_TRY(const auto record, stream->next());
     // Blanks may follow the last record of the range.
-    if (!record || record->offset >= range.end) break;
+    if (!record || record->begin >= range.end) break;
     ASSAY_TRY_VOID(epoch.add(range.destination, range.source_id, *record));
   }
   epoch.add_range(range);
@@ -227,9 +256,9 @@ Status check_range(Session& session, const InputRange& range) {
 }  // namespace
 
 Result<IngestReport> ingest(Session& session, const IngestOptions& options) {
-  ASSAY_TRY(const std::int64_t recovered, recover(session));
+  ASSAY_TRY(Recovery recovery, recover(session));
   ASSAY_TRY(IngestReport report, Ingestion(session, options).run());
-  report.recovered_epochs = recovered;
+  report.recovery = std::move(recovery);
   return report;
 }
 

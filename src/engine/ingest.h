@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/recovery.h"
 #include "engine/session.h"
 
 namespace assay::engine {
@@ -34,7 +35,7 @@ struct IngestReport {
   std::int64_t bytes = 0;
   std::int64_t quarantined = 0;  ///< at once: beyond the size limit, or without a tenant
   std::int64_t epochs = 0;
-  std::int64_t recovered_epochs = 0;  ///< interrupted ones that were repeated first
+  Recovery recovery;
 };
 
 /// Takes all inputs; one that fails is reported and the others go on. Running it again changes

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/bronze_epoch.h"
 #include "engine/epoch.h"
 #include "engine/layer_step.h"
 #include "engine/mart.h"
@@ -23,18 +24,6 @@ namespace assay::engine {
 namespace {
 
 using nlohmann::json;
-
-/// The kind says whether trying another tenant can help.
-bool is_the_machines_fault(const Error& error) {
-  switch (error.kind()) {
-    case ErrorKind::unavailable:
-    case ErrorKind::resource_exhausted:
-    case ErrorKind::permission_denied:
-    case ErrorKind::conflict:
-    case ErrorKind::cancelled: return true;
-    default: return false;
-  }
-}
 
 control::Manifest gold_child(const control::Manifest& silver) {
   control::Manifest gold;
@@ -96,8 +85,8 @@ std::vector<Hash128> ids_of(const std::vector<Refusal>& refusals) {
 
 /// The loop of `assay run`:
 ///   catch_up (state behind the last commit) -> while choose gives chains:
-///     take over what was applied meanwhile -> write_intent -> process each chain (refine, fold,
-///     marts) -> commit -> apply state
+///     take over what was applied meanwhile -> begin (intent) -> make (each chain's refine, fold
+///     and marts, then commit) -> settle (apply state)
 /// A chain that fails takes its tenant out of this run; the others go on.
 class Run {
  public:
@@ -118,10 +107,15 @@ class Run {
       const Micros time = session_.now();
       if (auto status = begin(chains, number, time); !status)
         return unexpected(std::move(status).error());
-      if (auto status = process(std::move(chains), number, time); !status) {
-        if (is_the_machines_fault(status.error())) return unexpected(std::move(status).error());
-        ASSAY_TRY_VOID(give_up(number, status.error()));
+      Epoch epoch(session_, number, time);
+      RunReport sums;
+      if (auto status = make(std::move(chains), epoch, sums); !status) {
+        if (is_passing(status.error())) return unexpected(std::move(status).error());
+        ASSAY_TRY_VOID(give_up(epoch, status.error()));
+        if (current_tenant_.empty()) return unexpected(std::move(status).error());
+        continue;
       }
+      ASSAY_TRY_VOID(settle(number, sums));
     }
   }
 
@@ -140,7 +134,10 @@ class Run {
     }
     const Micros time = std::stoll(body.at("time").get<std::string>());
     place(chains, intent.epoch, time);
-    return process(std::move(chains), intent.epoch, time);
+    Epoch epoch(session_, intent.epoch, time);
+    RunReport sums;
+    ASSAY_TRY_VOID(make(std::move(chains), epoch, sums));
+    return settle(intent.epoch, sums);
   }
 
  private:
@@ -221,13 +218,16 @@ class Run {
     std::vector<Chain> chains;
     std::set<std::string> batches;
     std::int64_t bytes = 0;
+    std::int64_t records = 0;
     ASSAY_TRY(auto manifests, waiting());
     for (control::Manifest& silver : manifests) {
       if (report_.failed_tenants.contains(silver.tenant_id)) continue;
       if (!batches.insert(silver.lineage.at(0)).second) continue;
       ASSAY_TRY(Chain chain, chain_of(std::move(silver)));
       bytes += input_bytes(chain.bronze);
-      if (!chains.empty() && bytes > static_cast<std::int64_t>(kEpochBytes)) break;
+      records += chain.bronze.record_count;
+      const bool over = bytes > static_cast<std::int64_t>(kEpochBytes) || records > kEpochRecords;
+      if (!chains.empty() && over) break;
       chains.push_back(std::move(chain));
     }
     return chains;
@@ -263,10 +263,9 @@ class Run {
     return {};
   }
 
-  Status process(std::vector<Chain> chains, std::int64_t number, Micros time) {
-    Epoch epoch(session_, number, time);
+  /// Everything up to the control transaction, which makes it true.
+  Status make(std::vector<Chain> chains, Epoch& epoch, RunReport& sums) {
     std::vector<ManifestDraft> completed;
-    RunReport sums;
     for (Chain& chain : chains) {
       current_tenant_ = chain.silver.tenant_id;
       if (chain.is_discard()) {
@@ -276,7 +275,11 @@ class Run {
       }
     }
     current_tenant_.clear();
-    ASSAY_TRY_VOID(epoch.commit(std::move(completed), {}, {}, {}));
+    return epoch.commit(std::move(completed), {}, {}, {});
+  }
+
+  /// What follows the commit; after an error here the next start catches up.
+  Status settle(std::int64_t number, const RunReport& sums) {
     io::StepScope state_step(session_.milestones(), io::Step::state);
     ASSAY_TRY_VOID(state_->apply(number));
     state_step.done();
@@ -390,11 +393,16 @@ class Run {
     return epoch.stage(schema, pointers);
   }
 
-  Status give_up(std::int64_t number, const Error& error) {
+  /// The epoch's manifests fail. Of a tenant's error only that tenant is left out from here on; one
+  /// of the lake stops the run.
+  Status give_up(Epoch& epoch, const Error& error) {
     state_->discard();
+    ASSAY_TRY_VOID(session_.control().fail_epoch(epoch.number(), error.to_text(), session_.now()));
+    ASSAY_TRY_VOID(epoch.take_back());
+    if (current_tenant_.empty()) return {};
     kernels_.erase(current_tenant_);
     report_.failed_tenants[current_tenant_] = error.to_text();
-    return session_.control().fail_epoch(number, error.to_text(), session_.now());
+    return {};
   }
 
   void add_up(const RunReport& sums) {
@@ -424,12 +432,12 @@ class Run {
 }  // namespace
 
 Result<RunReport> run(Session& session) {
-  ASSAY_TRY(const std::int64_t recovered, recover(session));
+  ASSAY_TRY(Recovery recovery, recover(session));
   ASSAY_TRY_VOID(queue_curable(session));
   Run run(session);
   ASSAY_TRY_VOID(run.open());
   ASSAY_TRY(RunReport report, run.drain());
-  report.recovered_epochs = recovered;
+  report.recovery = std::move(recovery);
   return report;
 }
 

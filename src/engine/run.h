@@ -8,13 +8,14 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/recovery.h"
 #include "engine/session.h"
 
 namespace assay::engine {
 
 struct RunReport {
   std::int64_t epochs = 0;
-  std::int64_t recovered_epochs = 0;
+  Recovery recovery;
   std::int64_t manifests = 0;  ///< silver manifests completed, and as many gold ones
   std::int64_t records = 0;
   std::int64_t refined = 0;

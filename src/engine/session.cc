@@ -33,8 +33,8 @@ std::string Paths::relative(std::string_view path) const {
   return std::string(path.starts_with(data + "/") ? path.substr(data.size() + 1) : path);
 }
 
-std::string Paths::stdin_spool(std::int64_t generation) const {
-  return fmt::format("{}/stdin-{}", spool, generation);
+std::string Paths::spooled(std::int64_t generation, std::string_view name) const {
+  return fmt::format("{}/{}-{}", spool, generation, name);
 }
 
 Session::Session(Paths paths, Seams seams, io::FolderLock lock)

@@ -27,8 +27,8 @@ struct Paths {
   explicit Paths(std::string workspace_root);
   std::string table_folder(std::string_view table) const;  ///< lake/<namespace>/<name>
   std::string relative(std::string_view path) const;       ///< to the data folder
-  std::string stdin_spool(
-      std::int64_t generation) const;  ///< where the holder of a lease spools stdin
+  /// Where the holder of a lease spools an input.
+  std::string spooled(std::int64_t generation, std::string_view name) const;
 
   std::string root, data, control_db, lake, state, spool, quarantine, tmp, lock;
 };

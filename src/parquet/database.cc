@@ -173,7 +173,11 @@ Status stream(const PreparedQuery& query, const std::function<Status(column::Bat
     const Chunk chunk(duckdb_fetch_chunk(*result.get()));
     if (chunk == nullptr) break;
     append_chunk(chunk.get(), query.schema, builder);
-    ASSAY_TRY_VOID(consume(builder.finish()));
+    if (auto status = consume(builder.finish()); !status) {
+      // DuckDB's tasks still work for the rest; destroying it under them crashes.
+      while (Chunk(duckdb_fetch_chunk(*result.get())) != nullptr) continue;
+      return status;
+    }
   }
   if (duckdb_result_error(result.get()) != nullptr)
     return duck_error(result.get(), Code::parquet_read);

@@ -161,10 +161,9 @@ ManifestRow manifest_of(const TextRecord& row) {
   manifest.tables = row.text("tables");
   manifest.accounting = row.text("accounting");
   const auto accounting = nlohmann::json::parse(manifest.accounting, nullptr, false);
-  if (accounting.is_object() && accounting.contains("release") &&
-      accounting["release"].is_object()) {
-    manifest.release = accounting["release"].value("action", "");
-  }
+  const nlohmann::json::json_pointer action("/release/action");
+  if (accounting.contains(action) && accounting.at(action).is_string())
+    manifest.release = accounting.at(action).get<std::string>();
   manifest.equations = row.text("equations");
   manifest.snapshots = row.text("snapshots");
   manifest.start_time = row.number("start_time");

@@ -414,6 +414,99 @@ class Workspaces:
         self.suite.run("-C", folder, "ingest", bad)
         self.finish(folder, good, 5)
 
+    def piped_input(self, kind):
+        """What can be read only once counts as much as a file."""
+        folder = self.make(f"pipe-{kind}")
+        path = self.orders(folder, "orders.json", 6)
+        destination = ["--tenant", TENANT, "--application", "shop"]
+        if kind == "anonymous":
+            with open(path, "rb") as file, subprocess.Popen(["cat"], stdin=file, stdout=subprocess.PIPE) as cat:
+                pipe = cat.stdout.fileno()
+                ingest = subprocess.run([self.suite.options.assay, "--json", "-C", folder, "ingest", f"/dev/fd/{pipe}", *destination],
+                                        pass_fds=[pipe], capture_output=True, check=True, timeout=60)
+        else:
+            fifo = os.path.join(self.suite.folder, "orders.fifo")
+            os.mkfifo(fifo)
+            with subprocess.Popen(["cp", path, fifo]):
+                ingest = subprocess.run([self.suite.options.assay, "--json", "-C", folder, "ingest", fifo, *destination],
+                                        capture_output=True, check=True, timeout=60)
+        assert json.loads(ingest.stdout)["records"] == 6, ingest.stdout
+        assert os.listdir(os.path.join(folder, ".assay", "spool")) == [], "the copy was left behind"
+        again = self.suite.json("-C", folder, "ingest", path, *destination)
+        assert again["records"] == 0, again
+        self.suite.run("-C", folder, "run")
+        assert self.order_count(folder) == 6
+        self.verify(folder)
+
+    def device_input(self):
+        folder = self.make("device")
+        error = self.fails(folder, "ingest", "/dev/zero", "--tenant", TENANT, "--application", "shop",
+                           code=["source_unreadable"])
+        assert "/dev/zero" in error["message"], error
+
+    def unknown_destination(self):
+        folder = self.make("destination")
+        path = self.orders(folder, "orders.json", 1)
+        for tenant, application, known in ((TENANT, "shopp", "shop"), ("acne", "shop", TENANT)):
+            result = self.suite.run("-C", folder, "ingest", path, "--tenant", tenant, "--application", application,
+                                    expect="error")
+            assert "tenant_unknown" in result.err and "Known" in result.err and known in result.err, result.err
+        assert self.suite.json("-C", folder, "ingest", path)["records"] == 1
+
+    def full_output(self):
+        """Output that cannot be written is an error, however much has been printed before."""
+        folder = self.make("output")
+        self.suite.run("-C", folder, "ingest", self.orders(folder, "orders.json", 3000))
+        self.suite.run("-C", folder, "run")
+        for arguments in (["sql", "SELECT * FROM silver.order_line", "--tenant", TENANT], ["status"],
+                          ["sql", "SELECT range FROM range(3000000)", "--tenant", TENANT], ["--json", "verify"]):
+            with open("/dev/full", "wb") as full:
+                result = subprocess.run([self.suite.options.assay, "-q", "-C", folder, *arguments], stdout=full,
+                                        stderr=subprocess.PIPE, text=True, timeout=120)
+            assert result.returncode == 6, f"{arguments}: exit {result.returncode}: {result.stderr}"
+            assert "standard output" in result.stderr and "disk_full" in result.stderr, result.stderr
+
+    def damaged_table(self):
+        """A table that cannot be appended to stops the run, leaves nothing behind and blocks no ingestion."""
+        folder = self.make("damaged-table")
+        self.suite.run("-C", folder, "ingest", self.orders(folder, "first.json", 4))
+        self.suite.run("-C", folder, "run")
+        metadata = os.path.join(folder, ".assay", "lake", "silver", "order", "metadata")
+        whole = {}
+        for name in os.listdir(metadata):
+            path = os.path.join(metadata, name)
+            with open(path, "rb") as file:
+                whole[path] = file.read()
+            with open(path, "wb") as file:
+                file.write(b"{ damaged")
+        second = self.orders(folder, "second.json", 3)
+        self.suite.run("-C", folder, "ingest", second)
+        before = self.files_of(os.path.join(folder, ".assay", "lake"))
+        for _ in range(2):
+            result = self.suite.run("-C", folder, "run", expect="error", timeout=120)
+            assert "silver/order" in result.err, result.err
+            assert self.files_of(os.path.join(folder, ".assay", "lake")) == before, "files of a failed epoch were left"
+        third = self.orders(folder, "third.json", 2)
+        self.suite.run("-C", folder, "ingest", third)
+        for path, data in whole.items():
+            with open(path, "wb") as file:
+                file.write(data)
+        self.finish(folder, second, 9)
+
+    def interrupted_and_gone(self):
+        """An ingestion that was killed and whose input is gone is named, and the others go on."""
+        folder = self.make("gone")
+        path = self.orders(folder, "orders.json", 5)
+        killed = self.suite.run("-C", folder, "ingest", path, expect="any",
+                                environment={"ASSAY_KILL_AT": "control_transaction.before:1"})
+        assert killed.returncode == -9, killed.returncode
+        kept = path + ".kept"
+        os.rename(path, kept)
+        result = self.suite.run("-C", folder, "ingest", self.orders(folder, "other.json", 2), expect="error")
+        assert path in result.err and "ingest its inputs again" in result.err, result.err
+        os.rename(kept, path)
+        self.finish(folder, path, 7)
+
     def damaged_control(self):
         folder = self.make("damaged")
         database = os.path.join(folder, ".assay", "control.db")
@@ -454,6 +547,13 @@ def main():
     suite.case("a folder that the user may not write", workspaces.forbidden_folder)
     for kind in ("missing", "missing-link"):
         suite.case(f"an input that cannot be read: {kind}", workspaces.unreadable_input, kind)
+    for kind in ("anonymous", "named"):
+        suite.case(f"an input through a pipe: {kind}", workspaces.piped_input, kind)
+    suite.case("an input that is a device", workspaces.device_input)
+    suite.case("a tenant or an application that is not there", workspaces.unknown_destination)
+    suite.case("output that cannot be written", workspaces.full_output)
+    suite.case("a damaged table", workspaces.damaged_table)
+    suite.case("a killed ingestion whose input is gone", workspaces.interrupted_and_gone)
     suite.case("a damaged control database", workspaces.damaged_control)
     suite.finish()
 
