@@ -75,7 +75,40 @@ Result<Framing> RecordSplitter::detect_framing() {
     }
     const char c = unread()[i];
     if (is_blank(c)) continue;
-    return c == '[' ? Framing::elements : c == '<' ? Framing::document : Framing::lines;
+    if (c == '[') return Framing::elements;
+    if (c == '<') return Framing::document;
+    if (c != '{') return Framing::lines;
+    ASSAY_TRY(const bool goes_on, goes_on_behind_line(i));
+    return goes_on ? Framing::values : Framing::lines;
+  }
+}
+
+/// Whether the line that begins there ends where an object cannot end, and the next one goes on as
+/// JSON does. A line of NDJSON that is cut off has a whole record behind it.
+Result<bool> RecordSplitter::goes_on_behind_line(std::size_t begin) {
+  std::size_t seen = begin;
+  while (unread().find('\n', seen) == std::string_view::npos) {
+    seen = unread().size();
+    if (seen > options_.record_size_max) return false;
+    ASSAY_TRY(const bool more, fill());
+    if (!more) return false;
+  }
+  const std::size_t end = unread().find('\n', seen);
+  const char last = trimmed_end(unread().substr(begin, end - begin)).back();
+  if (last == '[' || last == ':') return true;
+  if (last != '{' && last != ',') return false;
+  ASSAY_TRY(const auto next, next_visible(end));
+  return next == '"' || next == '}';
+}
+
+/// The first byte from there on that is no blank.
+Result<std::optional<char>> RecordSplitter::next_visible(std::size_t begin) {
+  for (std::size_t i = begin;; ++i) {
+    if (i == unread().size()) {
+      ASSAY_TRY(const bool more, fill());
+      if (!more) return std::optional<char>();
+    }
+    if (!is_blank(unread()[i])) return std::optional<char>(unread()[i]);
   }
 }
 
@@ -128,21 +161,27 @@ std::size_t RecordSplitter::ElementScan::find(std::string_view bytes) {
         in_string = false;
       continue;
     }
-    if (c == '"')
+    if (depth == 0 && ends_before(c)) return i;
+    if (c == '"') {
       in_string = true;
-    else if (c == '{' || c == '[')
+    } else if (c == '{' || c == '[') {
       ++depth;
-    else if (depth > 0 && (c == '}' || c == ']'))
-      --depth;
-    else if (depth == 0 && (c == ',' || c == ']'))
-      return i;
+    } else if (depth > 0 && (c == '}' || c == ']')) {
+      if (--depth == 0 && framing == Framing::values) return i + 1;
+    }
   }
   return std::string_view::npos;
+}
+
+/// Outside of all brackets: what is no value at all ends with its line.
+bool RecordSplitter::ElementScan::ends_before(char c) const {
+  return framing == Framing::values ? c == '\n' : c == ',' || c == ']';
 }
 
 /// Where a record ends in some more of its bytes; npos where it goes on.
 std::size_t RecordSplitter::find_end_in(ElementScan& scan, std::string_view bytes) const {
   switch (framing_) {
+    case Framing::values:
     case Framing::elements: return scan.find(bytes);
     case Framing::document: return std::string_view::npos;
     case Framing::lines: break;
@@ -153,7 +192,7 @@ std::size_t RecordSplitter::find_end_in(ElementScan& scan, std::string_view byte
 /// Length of the record that starts at `unread`; nothing where it is larger than the limit or the
 /// stream ends.
 Result<std::optional<std::size_t>> RecordSplitter::find_end() {
-  ElementScan scan;
+  ElementScan scan{.framing = framing_};
   std::size_t seen = 0;
   for (;;) {
     const std::string_view fresh = unread().substr(seen);
@@ -181,7 +220,7 @@ Result<SplitRecord> RecordSplitter::spill() {
   ASSAY_TRY_VOID(files_.remove(record.spilled));
   Sha256Hasher hasher;
   std::string head;
-  ElementScan scan;
+  ElementScan scan{.framing = framing_};
   while (!record.terminated) {
     if (unread().empty()) {
       ASSAY_TRY(const bool more, fill());
@@ -214,12 +253,14 @@ Result<std::optional<SplitRecord>> RecordSplitter::next() {
   }
   SplitRecord record;
   record.offset = position_;
-  record.terminated = end.has_value() || framing_ == Framing::document;
+  const bool is_whole = framing_ == Framing::document || framing_ == Framing::values;
+  record.terminated = end.has_value() || is_whole;
   if (!record.terminated) before_unterminated_ = hasher_.digest_so_far();
   const std::size_t length = end.value_or(unread().size());
   record.bytes = unread().substr(0, length);
   advance(length);
-  if (framing_ == Framing::elements) record.bytes = trimmed_end(record.bytes);
+  if (framing_ == Framing::elements || framing_ == Framing::values)
+    record.bytes = trimmed_end(record.bytes);
   record.length = static_cast<std::int64_t>(record.bytes.size());
   return std::optional<SplitRecord>(record);
 }

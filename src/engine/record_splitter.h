@@ -1,5 +1,6 @@
 #pragma once
-// A stream of bytes cut into records: lines of NDJSON, the elements of JSON arrays, XML documents.
+// A stream of bytes cut into records: lines of NDJSON, JSON documents over several lines, the
+// elements of JSON arrays, XML documents.
 
 #include <cstdint>
 #include <functional>
@@ -26,12 +27,14 @@ struct SplitRecord {
 };
 
 /// How a stream holds its records.
-enum class Framing : std::uint8_t { lines, elements, document };
+enum class Framing : std::uint8_t { lines, values, elements, document };
 
 /// Cuts as it reads; memory is bounded by the limit of a record. One thread.
 ///
 /// The first byte that is no blank decides: '[' means arrays, whose elements are the records; '<'
-/// (also in UTF-16) means that the whole stream is one XML document; all else means lines. Blank
+/// (also in UTF-16) means that the whole stream is one XML document; all else means lines. Where
+/// the first line ends inside an object that the next one goes on with, the records are values:
+/// from a '{' to the '}' that closes it, and what the end of the stream cuts off is one, too. Blank
 /// lines are no records. A byte-order mark of UTF-8 at the very start is skipped.
 class RecordSplitter {
  public:
@@ -54,12 +57,14 @@ class RecordSplitter {
   Sha256 prefix_sha256_before_unterminated() const { return before_unterminated_; }
 
  private:
-  /// Finds the end of an element; keeps its state from chunk to chunk.
+  /// Finds the end of an element or a value; keeps its state from chunk to chunk.
   struct ElementScan {
+    Framing framing;
     int depth = 0;
     bool in_string = false;
     bool escaped = false;
     std::size_t find(std::string_view bytes);
+    bool ends_before(char c) const;
   };
 
   Status start();
@@ -67,6 +72,8 @@ class RecordSplitter {
   bool is_separator(char c);
   Result<bool> skip_separators();
   Result<Framing> detect_framing();
+  Result<bool> goes_on_behind_line(std::size_t begin);
+  Result<std::optional<char>> next_visible(std::size_t begin);
   std::size_t find_end_in(ElementScan& scan, std::string_view bytes) const;
   Result<std::optional<std::size_t>> find_end();
   Result<SplitRecord> spill();

@@ -72,6 +72,29 @@ TEST_F(RecordSplitterTest, AnXmlDocumentIsOneRecord) {
 
 using Texts = std::vector<std::string>;
 
+TEST_F(RecordSplitterTest, ADocumentOverSeveralLinesIsOneRecord) {
+  const std::string one = "{\n  \"a\": \"}\\\"\",\n  \"b\": [\n    {}\n  ]\n}";
+  for (const std::size_t chunk : {1U, 3U, 1000U}) {
+    const Cut result = cut("\n" + one + "\n" + one + "{}\nno value {\n" + one, chunk);
+    EXPECT_EQ(result.records, (Texts{one, one, "{}", "no value {\n" + one}));
+    EXPECT_EQ(result.terminated, std::vector<bool>(4, true));
+  }
+  EXPECT_EQ(cut("{\"a\":1,\n\"b\":2}\n").records, Texts{"{\"a\":1,\n\"b\":2}"});
+  EXPECT_EQ(cut("{\"a\": [\n1]}").records, Texts{"{\"a\": [\n1]}"});
+}
+
+TEST_F(RecordSplitterTest, ATruncatedDocumentOverSeveralLinesIsARecord) {
+  const Cut result = cut("{\n  \"a\": 1,\n  \"b");
+  EXPECT_EQ(result.records, Texts{"{\n  \"a\": 1,\n  \"b"});
+  EXPECT_EQ(result.terminated, std::vector<bool>{true});
+}
+
+TEST_F(RecordSplitterTest, ALineThatIsCutOffStaysALine) {
+  const std::string next = "{\"a\":2}";
+  for (const std::string first : {"{\"a\":1,", "{\"a\":{", "{\"a\"", "{\"a\":\"x"})
+    EXPECT_EQ(cut(first + "\n" + next + "\n").records, (Texts{first, next}));
+}
+
 TEST_F(RecordSplitterTest, CutsLinesAndSkipsBlankOnes) {
   const Cut result = cut("{\"a\":1}\n\n  \n{\"b\":2}\r\n");
   EXPECT_EQ(result.records, (Texts{"{\"a\":1}", "{\"b\":2}\r"}));
