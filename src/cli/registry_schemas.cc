@@ -1,5 +1,5 @@
-// assay registry diff | check | register: versions of subjects against each other and against
-// files.
+// assay registry diff | check | register | fingerprint: versions of subjects against each other and
+// against files.
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -7,11 +7,13 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "cli/registry.h"
 #include "io/clock.h"
 #include "io/file_system.h"
 #include "io/process.h"
+#include "schema/avro_schema.h"
 #include "serve/compiled_schema.h"
 
 namespace assay::cli {
@@ -45,12 +47,14 @@ Result<serve::SchemaReference> parse_reference(const std::string& text) {
                                 std::stoll(text.substr(colon + 1))};
 }
 
+Result<std::string> read_schema(const Globals& globals, const std::string& file) {
+  ASSAY_TRY(const std::string folder, io::absolute_path(globals.directory));
+  return io::local_file_system()->read(file.starts_with('/') ? file : folder + "/" + file);
+}
+
 Result<serve::SchemaDraft> draft_of(const Globals& globals, const SchemaOptions& options) {
   serve::SchemaDraft draft{.type = options.type};
-  ASSAY_TRY(const std::string folder, io::absolute_path(globals.directory));
-  const std::string path =
-      options.file.starts_with('/') ? options.file : folder + "/" + options.file;
-  ASSAY_TRY(draft.text, io::local_file_system()->read(path));
+  ASSAY_TRY(draft.text, read_schema(globals, options.file));
   for (const std::string& text : options.references) {
     ASSAY_TRY(auto reference, parse_reference(text));
     draft.references.push_back(std::move(reference));
@@ -157,6 +161,30 @@ Status diff(const Globals& globals, const SchemaOptions& options) {
   return {};
 }
 
+std::string hex_of(std::span<const std::uint8_t> bytes) {
+  return to_hex(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
+/// What others know an Avro schema by. Needs no workspace.
+Status print_fingerprint(const Globals& globals, const SchemaOptions& options) {
+  ASSAY_TRY(const std::string text, read_schema(globals, options.file));
+  ASSAY_TRY(const auto schema, schema::AvroSchema::parse(text));
+  const std::string form = schema.canonical_form();
+  const std::uint64_t crc = schema::avro_fingerprint(form);
+  const std::string md5 = hex_of(schema::md5_fingerprint(form));
+  const std::string sha256 = hex_of(schema::sha256_fingerprint(form));
+  if (globals.json) {
+    fmt::print("{}\n", dump({{"crc64_avro", fmt::format("{:016x}", crc)},
+                             {"md5", md5},
+                             {"sha256", sha256},
+                             {"canonical", form}}));
+    return {};
+  }
+  fmt::print("CRC-64-AVRO  {:016x}\nMD5          {}\nSHA-256      {}\n{}\n", crc, md5, sha256,
+             form);
+  return {};
+}
+
 void add_draft_options(CLI::App& command, SchemaOptions& options) {
   command.add_option("SUBJECT", options.subject, "the subject, such as orders-value")->required();
   command.add_option("FILE", options.file, "the schema")->required();
@@ -182,6 +210,11 @@ void add_registry_schemas(CLI::App& group, Globals& globals) {
   put_command->add_option("--owner", options->owner, "who answers for it")->required();
   put_command->add_option("--reason", options->reason, "why it is needed");
   put_command->callback([=, &globals] { run(globals, [&] { return put(globals, *options); }); });
+  auto* print_command = group.add_subcommand(
+      "fingerprint", "the canonical form of an Avro schema and its fingerprints");
+  print_command->add_option("FILE", options->file, "the schema")->required();
+  print_command->callback(
+      [=, &globals] { run(globals, [&] { return print_fingerprint(globals, *options); }); });
   auto* diff_command = group.add_subcommand(
       "diff", "what differs between two versions of a subject, and who can read whose data");
   diff_command->add_option("SUBJECT", options->subject, "the subject")->required();

@@ -55,22 +55,29 @@ void SlabBuffer::clear() {
   bytes_.clear();
   offsets_.assign(1, 0);
   coordinates_.clear();
+  headers_.clear();
 }
 
-void SlabBuffer::add(std::string_view payload, const refine::Coordinates& coordinates) {
+void SlabBuffer::add(std::string_view payload, std::string_view headers,
+                     const refine::Coordinates& coordinates) {
   bytes_ += payload;
   bytes_ += '\n';
   offsets_.push_back(static_cast<std::uint32_t>(bytes_.size()));
   coordinates_.push_back(coordinates);
   coordinates_.back().source = *texts_.emplace(coordinates.source).first;
   coordinates_.back().source_id = *texts_.emplace(coordinates.source_id).first;
+  if (headers.empty() && headers_.empty()) return;
+  headers_.resize(coordinates_.size() - 1);
+  const bool is_same = headers_.size() > 0 && headers_.back() == headers;
+  headers_.push_back(is_same ? headers_.back() : *texts_.emplace(headers).first);
 }
 
 refine::Slab SlabBuffer::slab(std::string_view application, std::string_view manifest_id,
                               Micros ingest_time) {
   bytes_.append(kPayloadPadding, ' ');
   const std::string_view records = std::string_view(bytes_).substr(0, offsets_.back());
-  return {records, offsets_, coordinates_, application, manifest_id, ingest_time, 0};
+  if (!headers_.empty()) headers_.resize(coordinates_.size());
+  return {records, offsets_, coordinates_, application, manifest_id, ingest_time, 0, headers_};
 }
 
 std::vector<std::string> files_of_epoch(const lake::ScanPlan& plan, std::int64_t epoch) {
@@ -87,23 +94,26 @@ Status read_bronze(Session& session, const control::Manifest& bronze,
                    const std::function<Status(SlabBuffer&)>& consume) {
   ASSAY_TRY(const auto paths, paths_of(session, "bronze.record", bronze));
   const std::string sql = fmt::format(
-      "SELECT source, source_id, source_generation, \"partition\", \"offset\", record_id, payload "
+      "SELECT source, source_id, source_generation, \"partition\", \"offset\", record_id, payload, "
+      "headers "
       "FROM ({}) WHERE {} "
       "ORDER BY source, source_id, \"partition\", \"offset\"",
       epoch_scan(plan::bronze_record(), paths, bronze), only == nullptr ? "true" : few_of(*only));
   SlabBuffer buffer;
   ASSAY_TRY_VOID(session.parquet().query(sql, [&](const column::Batch& batch) -> Status {
     const column::ColumnView source(batch, 0), source_id(batch, 1), generation(batch, 2),
-        partition(batch, 3), offset(batch, 4), record_id(batch, 5), payload(batch, 6);
+        partition(batch, 3), offset(batch, 4), record_id(batch, 5), payload(batch, 6),
+        headers(batch, 7);
     for (std::int64_t row = 0; row < batch.rows(); ++row) {
       const Hash128 id = Hash128::from_bytes(record_id.bytes(row));
       if (only != nullptr && !std::binary_search(only->begin(), only->end(), id)) continue;
-      buffer.add(payload.bytes(row), {.record_id = id,
-                                      .source = source.bytes(row),
-                                      .source_id = source_id.bytes(row),
-                                      .source_generation = generation.int64(row),
-                                      .partition = partition.int32(row),
-                                      .offset = offset.int64(row)});
+      buffer.add(payload.bytes(row), headers.is_null(row) ? std::string_view() : headers.bytes(row),
+                 {.record_id = id,
+                  .source = source.bytes(row),
+                  .source_id = source_id.bytes(row),
+                  .source_generation = generation.int64(row),
+                  .partition = partition.int32(row),
+                  .offset = offset.int64(row)});
       if (buffer.bytes() < kSlabBytes) continue;
       ASSAY_TRY_VOID(consume(buffer));
       buffer.clear();

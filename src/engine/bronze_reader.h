@@ -19,15 +19,21 @@ class SlabBuffer {
  public:
   void clear();
   bool empty() const { return coordinates_.empty(); }
-  std::size_t bytes() const { return bytes_.size(); }
-  void add(std::string_view payload, const refine::Coordinates& coordinates);
+  /// Bytes, and for what a small record with headers may become as a rendition some more.
+  std::size_t bytes() const { return bytes_.size() + kHeadersWeight * headers_.size(); }
+  /// `headers` may be empty: a record that has none.
+  void add(std::string_view payload, std::string_view headers,
+           const refine::Coordinates& coordinates);
   /// REQUIRES: not empty. Valid until the next add or clear.
   refine::Slab slab(std::string_view application, std::string_view manifest_id, Micros ingest_time);
 
  private:
+  static constexpr std::size_t kHeadersWeight = 64;
+
   std::string bytes_;
   std::vector<std::uint32_t> offsets_{0};
   std::vector<refine::Coordinates> coordinates_;
+  std::vector<std::string_view> headers_;     // empty where no record has any
   std::set<std::string, std::less<>> texts_;  // what coordinates_ borrow; nodes never move
 };
 

@@ -29,11 +29,24 @@ bool is_incomplete(const SplitRecord& record) {
   return record.torn || !is_whole_json(record.bytes);
 }
 
-RecordStream::Options stream_options(const Session& session, std::int64_t begin) {
+/// What the source of that name says of its inputs.
+std::optional<DeclaredCsv> declared_csv(const Session& session, const std::string& name) {
+  for (const model::Source& source : session.workspace().sources) {
+    if (source.name != name || source.format != "csv") continue;
+    DeclaredCsv csv;
+    if (!source.delimiter.empty()) csv.delimiter = source.delimiter.front();
+    return csv;
+  }
+  return std::nullopt;
+}
+
+RecordStream::Options stream_options(const Session& session, const Destination& destination,
+                                     std::int64_t begin) {
   return {.begin = begin,
           .record_size_max = session.workspace().limits.record_size_max,
           .spill_folder = session.paths().tmp + "/spill",
-          .head_bytes = kQuarantineInlineBytes};
+          .head_bytes = kQuarantineInlineBytes,
+          .csv = declared_csv(session, destination.source)};
 }
 
 /// The loop over the inputs:
@@ -137,8 +150,9 @@ class Ingestion {
 
   Status take(const Input& input, std::vector<control::SourceFile>& known, InputReport& report) {
     ASSAY_TRY(auto reader, open_decompressed(session_.files(), input.path));
-    ASSAY_TRY(const auto stream, open_records(session_.files(), std::move(reader),
-                                              stream_options(session_, input.begin)));
+    ASSAY_TRY(const auto stream,
+              open_records(session_.files(), std::move(reader),
+                           stream_options(session_, input.destination, input.begin)));
     InputRange range{.destination = input.destination,
                      .path = input.path,
                      .source_id = input.source_id,
@@ -224,8 +238,9 @@ class Ingestion {
 
 Status repeat_range(Session& session, BronzeEpoch& epoch, const InputRange& range) {
   ASSAY_TRY(auto reader, open_decompressed(session.files(), range.path));
-  ASSAY_TRY(const auto stream, open_records(session.files(), std::move(reader),
-                                            stream_options(session, range.begin)));
+  ASSAY_TRY(const auto stream,
+            open_records(session.files(), std::move(reader),
+                         stream_options(session, range.destination, range.begin)));
   while (stream->position() < range.end) {
     ASSAY_TRY(const auto record, stream->next());
     // Blanks may follow the last record of the range.

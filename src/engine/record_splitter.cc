@@ -212,7 +212,7 @@ Result<std::optional<std::size_t>> RecordSplitter::find_end() {
 /// Writes a record beyond the limit to a file while it goes by.
 Result<SplitRecord> RecordSplitter::spill() {
   SplitRecord record;
-  record.offset = position_;
+  record.offset = record.begin = position_;
   record.oversized = true;
   record.terminated = false;
   record.spilled = fmt::format("{}/record-{}", options_.spill_folder, position_);
@@ -252,7 +252,7 @@ Result<std::optional<SplitRecord>> RecordSplitter::next() {
     return std::optional<SplitRecord>(std::move(spilled));
   }
   SplitRecord record;
-  record.offset = position_;
+  record.offset = record.begin = position_;
   const bool is_whole = framing_ == Framing::document || framing_ == Framing::values;
   record.terminated = end.has_value() || is_whole;
   if (!record.terminated) before_unterminated_ = hasher_.digest_so_far();

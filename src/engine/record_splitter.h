@@ -11,20 +11,10 @@
 
 #include "base/hash.h"
 #include "base/result.h"
+#include "engine/record_stream.h"
 #include "io/file_system.h"
 
 namespace assay::engine {
-
-/// One record. `bytes` stays valid until the next call; of an oversized one it is the head only.
-struct SplitRecord {
-  std::int64_t offset = 0;  ///< of its first byte in the decompressed stream
-  std::int64_t length = 0;
-  std::string_view bytes;
-  bool oversized = false;
-  Sha256 sha256{};         ///< of an oversized one
-  std::string spilled;     ///< path of an oversized one's bytes
-  bool terminated = true;  ///< false: the stream ended inside it
-};
 
 /// How a stream holds its records.
 enum class Framing : std::uint8_t { lines, values, elements, document };
@@ -36,25 +26,15 @@ enum class Framing : std::uint8_t { lines, values, elements, document };
 /// the first line ends inside an object that the next one goes on with, the records are values:
 /// from a '{' to the '}' that closes it, and what the end of the stream cuts off is one, too. Blank
 /// lines are no records. A byte-order mark of UTF-8 at the very start is skipped.
-class RecordSplitter {
+class RecordSplitter final : public RecordStream {
  public:
-  struct Options {
-    std::int64_t begin = 0;  ///< bytes before it were taken earlier: read and hashed, not cut
-    std::size_t record_size_max = 0;
-    std::string spill_folder;    ///< where an oversized record's bytes are written
-    std::size_t head_bytes = 0;  ///< of an oversized record kept in memory
-  };
   RecordSplitter(io::FileSystem& files, std::unique_ptr<io::Reader> reader, Options options);
 
-  /// The next record, or nothing at the end.
-  Result<std::optional<SplitRecord>> next();
+  Result<std::optional<SplitRecord>> next() override;
   Framing framing() const { return framing_; }
-  /// Offset behind the last record that `next` gave, its separator included.
-  std::int64_t position() const { return position_; }
-  /// SHA-256 of the bytes before position().
-  Sha256 prefix_sha256() const { return hasher_.digest_so_far(); }
-  /// SHA-256 of the bytes before the record that was not terminated. REQUIRES: there was one.
-  Sha256 prefix_sha256_before_unterminated() const { return before_unterminated_; }
+  std::int64_t position() const override { return position_; }
+  Sha256 prefix_sha256() const override { return hasher_.digest_so_far(); }
+  Sha256 prefix_sha256_before_unterminated() const override { return before_unterminated_; }
 
  private:
   /// Finds the end of an element or a value; keeps its state from chunk to chunk.

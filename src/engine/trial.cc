@@ -104,17 +104,18 @@ class Trial {
     std::vector<std::unique_ptr<SlabBuffer>> slabs;  // of one bronze manifest: at most an epoch's
     Micros ingest_time = 0;
     const std::string sql = fmt::format(
-        "SELECT record_id, source, source_id, \"offset\", ingest_time, payload FROM {} WHERE "
-        "application = {} AND manifest_id = {}",
+        "SELECT record_id, source, source_id, \"offset\", ingest_time, payload, headers FROM {} "
+        "WHERE application = {} AND manifest_id = {}",
         rows, parquet::sql_literal(application), parquet::sql_literal(manifest));
     ASSAY_TRY_VOID(database_.query(sql, [&](const column::Batch& batch) -> Status {
       const column::ColumnView record_id(batch, 0), source(batch, 1), source_id(batch, 2),
-          offset(batch, 3), time(batch, 4), payload(batch, 5);
+          offset(batch, 3), time(batch, 4), payload(batch, 5), headers(batch, 6);
       for (std::int64_t row = 0; row < batch.rows(); ++row) {
         if (slabs.empty() || slabs.back()->bytes() >= kSlabBytes)
           slabs.push_back(std::make_unique<SlabBuffer>());
         ingest_time = time.int64(row);
         slabs.back()->add(payload.bytes(row),
+                          headers.is_null(row) ? std::string_view() : headers.bytes(row),
                           {.record_id = Hash128::from_bytes(record_id.bytes(row)),
                            .source = source.bytes(row),
                            .source_id = source_id.bytes(row),

@@ -105,6 +105,19 @@ Route read_route(const Node& node, ProblemList& problems) {
   return route;
 }
 
+/// How the inputs are written, where their content alone shall not decide.
+void read_format(MapReader& map, Source& source) {
+  source.format = map.choice("format", {"csv"}).value_or("");
+  if (!map.has("delimiter")) return;
+  source.delimiter = map.text("delimiter");
+  const bool fits = source.delimiter.size() == 1 && source.delimiter != "\"" &&
+                    source.delimiter != "\n" && source.delimiter != "\r";
+  if (source.format != "csv" || !fits) {
+    map.bad_value("delimiter", fmt::format("the delimiter \"{}\" cannot be", source.delimiter),
+                  "one character of ASCII that is no quote, beside format: csv");
+  }
+}
+
 }  // namespace
 
 void read_root(const Node& document, Drafts& drafts, ProblemList& problems) {
@@ -121,7 +134,8 @@ void read_root(const Node& document, Drafts& drafts, ProblemList& problems) {
 }
 
 void read_source(const Node& document, Drafts& drafts, ProblemList& problems) {
-  MapReader map(document, {"a source", {"source", "kind", "routes"}}, problems);
+  MapReader map(document, {"a source", {"source", "kind", "format", "delimiter", "routes"}},
+                problems);
   Draft<Source> draft{{}, &document};
   Source& source = draft.value;
   source.location = map.location_of("source");
@@ -130,6 +144,7 @@ void read_source(const Node& document, Drafts& drafts, ProblemList& problems) {
   if (!source.name.empty()) check_label(source.location, source.name, "a source", problems);
   map.require("kind", "file");
   source.kind = map.choice("kind", {"file"}).value_or("file");
+  read_format(map, source);
   map.require("routes", "a list of routes");
   if (const Node* routes = map.list("routes"); routes != nullptr) {
     for (const Node& route : routes->items) source.routes.push_back(read_route(route, problems));

@@ -76,7 +76,9 @@ struct Route {
 };
 struct Source {
   std::string name;
-  std::string kind;  ///< "file"
+  std::string kind;       ///< "file"
+  std::string format;     ///< "csv"; empty: content decides
+  std::string delimiter;  ///< of CSV, one character; empty: the header line shows it
   std::vector<Route> routes;
   Location location;
 };

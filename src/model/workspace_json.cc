@@ -269,6 +269,8 @@ template <typename Archive>
 void describe(Archive& archive, Described<Archive, Source>& source) {
   archive("name", source.name);
   archive("kind", source.kind);
+  archive("format", source.format);
+  archive("delimiter", source.delimiter);
   archive("routes", source.routes);
 }
 

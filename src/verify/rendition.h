@@ -16,6 +16,8 @@ std::variant<std::string, Fault> rendition_of(std::string_view payload, std::str
 
 /// Appends a JSON string with its quotes, as RFC 8785 writes it. REQUIRES: valid UTF-8.
 void append_json_string(std::string& out, std::string_view text);
+/// Bytes that the rendition of one of the many records of a file may have.
+std::size_t row_rendition_max(std::size_t payload_size, const PayloadLimits& limits);
 /// Code::json_too_large where a rendition is larger than its payload allows.
 std::optional<Fault> size_fault(std::size_t rendition_size, std::size_t payload_size,
                                 const PayloadLimits& limits);
