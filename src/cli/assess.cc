@@ -1,4 +1,4 @@
-// assay assess: what is in somebody's JSON, without any workspace.
+// assay assess: what is in somebody's records, without any workspace.
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -7,14 +7,10 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "base/limits.h"
 #include "cli/command.h"
+#include "cli/sample_reader.h"
 #include "cli/text.h"
-#include "engine/decompress.h"
-#include "engine/record_splitter.h"
-#include "io/expand.h"
 #include "io/file_system.h"
-#include "io/process.h"
 #include "registry/assessment.h"
 
 namespace assay::cli {
@@ -28,45 +24,6 @@ struct AssessOptions {
   std::vector<std::string> paths;
   std::size_t listed = 10;
 };
-
-/// What the reading met besides records.
-struct ReadReport {
-  std::int64_t files = 0;
-  std::int64_t empty_files = 0;
-  std::int64_t oversized = 0;
-  std::vector<Error> unreadable;
-};
-
-Status read_file(io::FileSystem& files, const std::string& path, registry::Assessor& assessor,
-                 ReadReport& report, Progress& progress) {
-  ASSAY_TRY(auto reader, engine::open_decompressed(files, path));
-  const PayloadLimits limits;
-  const std::string spill =
-      fmt::format("{}/assay-assess-{:016x}", io::environment_variable("TMPDIR").value_or("/tmp"),
-                  io::random_number());
-  engine::RecordSplitter splitter(files, std::move(reader),
-                                  {.begin = 0,
-                                   .record_size_max = limits.record_size_max,
-                                   .spill_folder = spill,
-                                   .head_bytes = 0});
-  std::int64_t records = 0;
-  for (;;) {
-    ASSAY_TRY(const auto record, splitter.next());
-    if (!record) break;
-    ++records;
-    if (record->oversized) {
-      ++report.oversized;
-      ASSAY_TRY_VOID(files.remove_tree(spill));
-    } else {
-      assessor.add(record->bytes);
-    }
-    if (records % 1000 == 0)
-      progress.update(fmt::format("{}: {} records", path, group_digits(records)));
-  }
-  if (records == 0) ++report.empty_files;
-  ++report.files;
-  return {};
-}
 
 json master_json(const registry::MasterFinding& master) {
   return {{"path", master.path},        {"key", master.key},
@@ -107,7 +64,7 @@ json family_json(const FamilyFinding& family) {
   return document;
 }
 
-void print_json(const Assessment& assessment, const ReadReport& report) {
+void print_json(const Assessment& assessment, const SampleReport& report) {
   json document{{"files", report.files},
                 {"empty_files", report.empty_files},
                 {"records", assessment.records},
@@ -191,7 +148,7 @@ void print_family(const FamilyFinding& family, std::size_t most) {
   }
 }
 
-void print_text(const Assessment& assessment, const ReadReport& report, std::size_t most) {
+void print_text(const Assessment& assessment, const SampleReport& report, std::size_t most) {
   fmt::print("{} file{}, {} records, {}\n", group_digits(report.files),
              report.files == 1 ? "" : "s", group_digits(assessment.records + report.oversized),
              human_bytes(assessment.bytes));
@@ -218,40 +175,18 @@ void print_text(const Assessment& assessment, const ReadReport& report, std::siz
     fmt::print("\nNested master data is {} of the input; kept once each, it is {}.\n",
                human_bytes(bytes), human_bytes(once));
   if (assessment.families.empty()) {
-    const bool xml = assessment.not_json_example.starts_with("<");
-    fmt::print("{}\n", xml ? "The records look like XML, which Assay does not read yet."
-                           : "No JSON object was found, so there is nothing to tell.");
+    fmt::print("No JSON object or XML document was found, so there is nothing to tell.\n");
     return;
   }
-  fmt::print("\nnext: assay init DIR, and map these fields in DIR/tenants; assay plan checks it\n");
-}
-
-/// "-" is stdin.
-Result<std::vector<std::string>> files_of(const std::vector<std::string>& arguments) {
-  std::vector<std::string> named;
-  std::vector<std::string> files;
-  for (const std::string& argument : arguments) {
-    if (argument == "-")
-      files.emplace_back("/dev/stdin");
-    else
-      named.push_back(argument);
-  }
-  ASSAY_TRY(const auto expanded, io::expand_paths(named));
-  files.insert(files.end(), expanded.begin(), expanded.end());
-  return files;
+  fmt::print("\nnext: assay infer FILES --out DIR writes a workspace for them\n");
 }
 
 Status assess(const Globals& globals, const AssessOptions& options) {
   const auto files = io::local_file_system();
-  ASSAY_TRY(const auto paths, files_of(options.paths));
+  ASSAY_TRY(const auto paths, sample_files(options.paths));
   registry::Assessor assessor;
-  ReadReport report;
   Progress progress(globals);
-  for (const std::string& path : paths) {
-    Status read = read_file(*files, path, assessor, report, progress);
-    if (!read) report.unreadable.push_back(read.error());
-  }
-  progress.done();
+  const SampleReport report = read_samples(*files, paths, {}, assessor, progress);
   const Assessment assessment = assessor.finish();
   if (globals.json)
     print_json(assessment, report);
@@ -266,10 +201,11 @@ Status assess(const Globals& globals, const AssessOptions& options) {
 
 void add_assess(CLI::App& app, Globals& globals) {
   auto options = std::make_shared<AssessOptions>();
-  auto* command = app.add_subcommand("assess", "tell what is in JSON files, without any workspace");
+  auto* command =
+      app.add_subcommand("assess", "tell what is in files of records, without any workspace");
   command
       ->add_option("paths", options->paths,
-                   "files, globs or folders, - for stdin: NDJSON or JSON arrays")
+                   "files, globs or folders, - for stdin: NDJSON, JSON or XML")
       ->required()
       ->type_name("PATH");
   command->add_option("--list", options->listed, "lines of dirt and drift for each kind")

@@ -58,6 +58,7 @@ void add_why(CLI::App& app, Globals& globals);
 void add_verify(CLI::App& app, Globals& globals);
 void add_quarantine(CLI::App& app, Globals& globals);
 void add_assess(CLI::App& app, Globals& globals);
+void add_infer(CLI::App& app, Globals& globals);
 void add_registry(CLI::App& app, Globals& globals);
 void add_key(CLI::App& app, Globals& globals);
 void add_status(CLI::App& app, Globals& globals);

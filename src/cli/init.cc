@@ -10,6 +10,7 @@
 
 #include "cli/command.h"
 #include "cli/example_files.h"
+#include "cli/workspace_files.h"
 #include "io/file_system.h"
 #include "io/process.h"
 #include "model/load.h"
@@ -18,8 +19,6 @@ namespace assay::cli {
 namespace {
 
 constexpr std::string_view kRootFile = "assay.yaml";
-constexpr std::string_view kIgnoreFile = ".gitignore";
-constexpr std::string_view kIgnored = ".assay/\n";
 
 struct Arguments {
   std::string folder = ".";
@@ -60,10 +59,10 @@ Status list_examples(const Globals& globals) {
 }
 
 /// The files to make, assay.yaml last: a folder that lacks it is no workspace.
-Result<std::vector<ExampleFile>> files_of(const std::string& example) {
-  std::vector<ExampleFile> chosen;
+Result<std::vector<WorkspaceFile>> files_of(const std::string& example) {
+  std::vector<WorkspaceFile> chosen;
   for (const ExampleFile& file : example_files()) {
-    if (file.example == example) chosen.push_back(file);
+    if (file.example == example) chosen.push_back({std::string(file.path), std::string(file.text)});
   }
   if (chosen.empty()) {
     return make_error(Code::example_unknown, fmt::format("there is no example \"{}\"", example),
@@ -71,68 +70,9 @@ Result<std::vector<ExampleFile>> files_of(const std::string& example) {
                       fmt::format("The examples are {}.", fmt::join(example_names(), ", ")));
   }
   std::stable_partition(chosen.begin(), chosen.end(),
-                        [](const ExampleFile& file) { return file.path != kRootFile; });
+                        [](const WorkspaceFile& file) { return file.path != kRootFile; });
   return chosen;
 }
-
-/// Makes files in a folder and takes them back, unless all of them were made.
-class Creation {
- public:
-  Creation(io::FileSystem& files, std::string folder) : files_(files), folder_(std::move(folder)) {}
-  ~Creation() {
-    if (kept_) return;
-    // The error that stopped the creation is the one to tell.
-    for (const std::string& path : made_) static_cast<void>(files_.remove(path));
-    if (folder_was_made_) static_cast<void>(files_.remove_tree(folder_));
-  }
-  Creation(const Creation&) = delete;
-  Creation& operator=(const Creation&) = delete;
-
-  /// Refuses before anything is made where one of the files exists.
-  Status check(const std::vector<ExampleFile>& chosen) {
-    ASSAY_TRY(const bool workspace, files_.exists(path_of(kRootFile)));
-    if (workspace) {
-      return make_error(Code::workspace_exists,
-                        fmt::format("\"{}\" already holds a workspace", folder_),
-                        "Choose another folder, or change the files there and run: assay plan");
-    }
-    for (const ExampleFile& file : chosen) {
-      ASSAY_TRY(const bool taken, files_.exists(path_of(file.path)));
-      if (!taken) continue;
-      return make_error(Code::file_exists, fmt::format("\"{}\" exists already", path_of(file.path)),
-                        "Choose an empty folder, or move that file away.");
-    }
-    ASSAY_TRY(const bool folder, files_.exists(folder_));
-    folder_was_made_ = !folder;
-    return {};
-  }
-
-  Status make(const std::vector<ExampleFile>& chosen) {
-    ASSAY_TRY(const bool has_ignore, files_.exists(path_of(kIgnoreFile)));
-    if (!has_ignore) ASSAY_TRY_VOID(create(kIgnoreFile, kIgnored));
-    for (const ExampleFile& file : chosen) ASSAY_TRY_VOID(create(file.path, file.text));
-    kept_ = true;
-    return {};
-  }
-
-  const std::vector<std::string>& made() const { return made_; }
-
- private:
-  std::string path_of(std::string_view relative) const {
-    return fmt::format("{}/{}", folder_ == "/" ? "" : folder_, relative);
-  }
-  Status create(std::string_view relative, std::string_view text) {
-    ASSAY_TRY_VOID(files_.create(path_of(relative), text));
-    made_.push_back(path_of(relative));
-    return {};
-  }
-
-  io::FileSystem& files_;
-  const std::string folder_;
-  std::vector<std::string> made_;
-  bool folder_was_made_ = false;
-  bool kept_ = false;
-};
 
 Status make_workspace(const Globals& globals, const Arguments& arguments) {
   if (arguments.list) return list_examples(globals);
@@ -141,19 +81,16 @@ Status make_workspace(const Globals& globals, const Arguments& arguments) {
       const std::string folder,
       io::absolute_path(absolute ? arguments.folder
                                  : fmt::format("{}/{}", globals.directory, arguments.folder)));
-  ASSAY_TRY(const std::vector<ExampleFile> chosen, files_of(arguments.example));
+  ASSAY_TRY(const std::vector<WorkspaceFile> chosen, files_of(arguments.example));
   const auto files = io::local_file_system();
-  Creation creation(*files, folder);
-  ASSAY_TRY_VOID(creation.check(chosen));
-  ASSAY_TRY_VOID(creation.make(chosen));
+  ASSAY_TRY(const std::vector<std::string> made, create_files(*files, folder, chosen));
   if (globals.json) {
-    fmt::print("{}\n",
-               nlohmann::json{
-                   {"folder", folder}, {"example", arguments.example}, {"files", creation.made()}}
-                   .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    fmt::print(
+        "{}\n",
+        nlohmann::json{{"folder", folder}, {"example", arguments.example}, {"files", made}}.dump(
+            2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
-    fmt::print("made {} files in {}\nnext: cd {} && assay apply\n", creation.made().size(), folder,
-               folder);
+    fmt::print("made {} files in {}\nnext: cd {} && assay apply\n", made.size(), folder, folder);
   }
   return {};
 }

@@ -26,9 +26,9 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "assay 0.1.0");
   app.require_subcommand(1);
   app.fallthrough();
-  for (auto* add : {add_assess, add_init, add_plan, add_apply, add_ingest, add_run, add_status,
-                    add_manifest, add_quarantine, add_sql, add_ask, add_feature, add_why,
-                    add_verify, add_registry, add_key}) {
+  for (auto* add : {add_assess, add_infer, add_init, add_plan, add_apply, add_ingest, add_run,
+                    add_status, add_manifest, add_quarantine, add_sql, add_ask, add_feature,
+                    add_why, add_verify, add_registry, add_key}) {
     add(app, globals);
   }
   try {

@@ -2,6 +2,7 @@
 
 #include "registry/assessment.h"
 
+#include <fmt/format.h>
 #include <simdjson.h>
 
 #include <algorithm>
@@ -19,7 +20,8 @@ constexpr int kDepthMax = 128;
 constexpr std::size_t kFamiliesMax = 64;
 constexpr std::size_t kPathsMax = 20'000;
 constexpr std::size_t kShapesMax = 4096;
-constexpr std::size_t kSampleMax = 20'000;
+constexpr std::size_t kSampleMax = 20'000;          ///< rows of one kind
+constexpr std::size_t kSampleCellsMax = 4'000'000;  ///< of all kinds of a family
 constexpr double kSameFamily = 0.4;
 
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -31,11 +33,57 @@ bool stands_for_nothing(std::string_view text) {
   return std::find(std::begin(kWords), std::end(kWords), text) != std::end(kWords);
 }
 
-bool is_number(std::string_view text) {
-  if (text.empty() || !(text[0] == '-' || (text[0] >= '0' && text[0] <= '9'))) return false;
-  double value = 0;
-  const auto end = text.data() + text.size();
-  return std::from_chars(text.data(), end, value).ptr == end;
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// A number as JSON writes it, taken apart.
+struct Digits {
+  int whole = 0;
+  int fraction = 0;  ///< without zeros at the end
+  bool has_point = false;
+  bool has_exponent = false;
+};
+
+std::optional<Digits> digits_of(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  std::size_t i = 0;
+  const auto run = [&] {
+    const std::size_t begin = i;
+    while (i < text.size() && is_digit(text[i])) ++i;
+    return static_cast<int>(i - begin);
+  };
+  Digits digits;
+  digits.whole = run();
+  if (digits.whole == 0 || (digits.whole > 1 && text[0] == '0')) return std::nullopt;
+  if (i < text.size() && text[i] == '.') {
+    digits.has_point = true;
+    ++i;
+    digits.fraction = run();
+    if (digits.fraction == 0) return std::nullopt;
+    for (std::size_t last = i; digits.fraction > 0 && text[last - 1] == '0'; --last)
+      --digits.fraction;
+  }
+  if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
+    digits.has_exponent = true;
+    ++i;
+    if (i < text.size() && (text[i] == '+' || text[i] == '-')) ++i;
+    if (run() == 0) return std::nullopt;
+  }
+  if (i != text.size()) return std::nullopt;
+  return digits;
+}
+
+/// YYYYMMDD of 1900 to 2100.
+bool is_basic_day(std::string_view text) {
+  if (text.size() != 8 || !std::all_of(text.begin(), text.end(), is_digit)) return false;
+  const std::string day =
+      fmt::format("{}-{}-{}", text.substr(0, 4), text.substr(4, 2), text.substr(6));
+  return text >= "19000101" && text <= "21001231" && parse_day(day).has_value();
+}
+
+bool names_offset(std::string_view instant) {
+  const std::size_t clock = instant.find(':');
+  return clock != std::string_view::npos &&
+         instant.find_first_of("Zz+-", clock) != std::string_view::npos;
 }
 
 std::uint64_t hash_of(std::string_view text) { return xxh3_128(text).low; }
@@ -62,10 +110,11 @@ class Visit {
 
   void payload(const dom::object& object) {
     ++family_.records;
+    rows_.emplace_back();
     walk_object(object, 0, 0);
+    close_row(0);
     note_time();
     note_shape();
-    if (family_.sample.size() < kSampleMax) family_.sample.push_back(std::move(outermost_));
   }
 
  private:
@@ -73,6 +122,11 @@ class Visit {
   Content walk_object(const dom::object& object, std::uint32_t path, int depth);
   void walk_array(const dom::array& array, std::uint32_t path, int depth);
   Content text(std::string_view text, std::uint32_t path);
+  void note_number(std::string_view token, std::uint32_t path);
+  void note_integer(std::string_view token, std::uint32_t path);
+  void note_double(double number, std::uint32_t path);
+  void note_text_kind(std::string_view text, std::uint32_t path);
+  void close_row(std::uint32_t path);
   void see(std::uint32_t path);
   void note_time();
   void note_shape();
@@ -81,7 +135,8 @@ class Visit {
   FamilyFacts& family_;
   ValueBudget& budget_;
   std::vector<std::uint32_t> seen_;  ///< paths of this payload
-  std::map<std::uint32_t, std::uint64_t> outermost_;
+  using Row = std::vector<std::pair<std::uint32_t, std::uint64_t>>;
+  std::vector<Row> rows_;  ///< the payload, and the elements around the value at hand
   std::optional<Micros> time_;
   int arrays_ = 0;
 };
@@ -94,6 +149,69 @@ void Visit::see(std::uint32_t path) {
   facts.last_record = family_.records;
   ++facts.records;
   seen_.push_back(path);
+}
+
+void Visit::note_number(std::string_view token, std::uint32_t path) {
+  const auto digits = digits_of(token);
+  if (!digits) return;
+  PathFacts& facts = at(path);
+  facts.whole_digits = std::max(facts.whole_digits, digits->whole);
+  facts.fraction_digits = std::max(facts.fraction_digits, digits->fraction);
+  facts.has_exponent |= digits->has_exponent;
+}
+
+void Visit::note_integer(std::string_view token, std::uint32_t path) {
+  note_number(token, path);
+  PathFacts& facts = at(path);
+  std::int64_t value = 0;
+  std::from_chars(token.data(), token.data() + token.size(), value);  // 0 beyond 64 bits
+  facts.lowest = facts.integers == 1 ? value : std::min(facts.lowest, value);
+  facts.highest = facts.integers == 1 ? value : std::max(facts.highest, value);
+}
+
+/// By its shortest digits without an exponent, where people would write it so.
+void Visit::note_double(double number, std::uint32_t path) {
+  char digits[64];
+  const double size = std::abs(number);
+  const bool is_plain = number == 0 || (size >= 1e-15 && size < 1e18);
+  const auto end = is_plain
+                       ? std::to_chars(digits, digits + 64, number, std::chars_format::fixed)
+                       : std::to_chars(digits, digits + 64, number, std::chars_format::scientific);
+  note_number({digits, static_cast<std::size_t>(end.ptr - digits)}, path);
+}
+
+void Visit::note_text_kind(std::string_view text, std::uint32_t path) {
+  PathFacts& facts = at(path);
+  if (text == "true" || text == "false") ++facts.boolean_texts;
+  if (text.empty() || !(is_digit(text[0]) || text[0] == '-')) return;
+  if (const auto digits = digits_of(text)) {
+    (digits->has_point ? facts.decimal_texts : facts.integer_texts) += 1;
+    note_number(text, path);
+    if (is_basic_day(text)) ++facts.basic_days;
+  }
+  if (text.size() < 8 || text.size() > 40) return;
+  const auto instant = parse_instant(text);
+  if (!instant) return;
+  ++facts.instants;
+  if (!names_offset(text)) ++facts.zoneless;
+  const bool first = family_.time_path == 0 && arrays_ == 0;
+  if (first) family_.time_path = path;
+  if (path == family_.time_path) time_ = instant;
+}
+
+/// The row that ends at an element, or the payload.
+void Visit::close_row(std::uint32_t path) {
+  const Row row = std::move(rows_.back());
+  rows_.pop_back();
+  RowSample& sample = family_.samples[path];
+  if (sample.rows == kSampleMax || family_.sample_cells > kSampleCellsMax) return;
+  for (const auto& [member, hash] : row) {
+    auto& column = sample.columns[member];
+    column.resize(std::max(column.size(), sample.rows), 0);
+    if (column.size() == sample.rows) column.push_back(hash);
+  }
+  family_.sample_cells += row.size();
+  ++sample.rows;
 }
 
 Content Visit::text(std::string_view text, std::uint32_t path) {
@@ -109,15 +227,7 @@ Content Visit::text(std::string_view text, std::uint32_t path) {
     ++facts.stand_ins;
     remember(facts.stand_in_example, text.empty() ? "\"\"" : text);
   }
-  if (is_number(text) && text.find('.') != std::string_view::npos) ++facts.decimal_texts;
-  if (text.size() >= 8 && text.size() <= 40 && text[0] >= '0' && text[0] <= '9') {
-    if (const auto instant = parse_instant(text)) {
-      ++facts.instants;
-      const bool first = family_.time_path == 0 && arrays_ == 0;
-      if (first) family_.time_path = path;
-      if (path == family_.time_path) time_ = instant;
-    }
-  }
+  note_text_kind(text, path);
   return {hash_of(text), static_cast<std::int64_t>(text.size()) + 2};
 }
 
@@ -149,7 +259,9 @@ Content Visit::value(const dom::element& element, std::uint32_t path, int depth)
       const auto end =
           negative ? std::to_chars(digits, digits + 32, element.get_int64().value_unsafe())
                    : std::to_chars(digits, digits + 32, element.get_uint64().value_unsafe());
-      content = {hash_of({digits, static_cast<std::size_t>(end.ptr - digits)}), end.ptr - digits};
+      const std::string_view token(digits, static_cast<std::size_t>(end.ptr - digits));
+      note_integer(token, path);
+      content = {hash_of(token), end.ptr - digits};
       break;
     }
     case dom::element_type::DOUBLE: {
@@ -157,13 +269,14 @@ Content Visit::value(const dom::element& element, std::uint32_t path, int depth)
       const double number = element.get_double().value_unsafe();
       if (number == std::floor(number)) ++at(path).whole;
       const auto end = std::to_chars(digits, digits + 32, number);
+      note_double(number, path);
       content = {hash_of({digits, static_cast<std::size_t>(end.ptr - digits)}), end.ptr - digits};
       break;
     }
   }
   ++family_.leaves;
   at(path).values.add(content.hash, budget_);
-  if (at(path).parent == 0 && path != 0) outermost_[path] = content.hash;
+  rows_.back().emplace_back(path, content.hash);
   return content;
 }
 
@@ -199,9 +312,17 @@ Content Visit::walk_object(const dom::object& object, std::uint32_t path, int de
 void Visit::walk_array(const dom::array& array, std::uint32_t path, int depth) {
   ++at(path).arrays;
   if (depth > kDepthMax) return;
-  ++arrays_;
-  for (const dom::element& below : array) value(below, family_.element(path), depth);
-  --arrays_;
+  const auto size = static_cast<std::int64_t>(array.size());
+  at(path).items_max = std::max(at(path).items_max, size);
+  const bool is_row = !family_.is_xml || size > 1;
+  arrays_ += is_row ? 1 : 0;
+  for (const dom::element& below : array) {
+    const std::uint32_t element = family_.element(path);
+    if (is_row) rows_.emplace_back();
+    value(below, element, depth);
+    if (is_row) close_row(element);
+  }
+  arrays_ -= is_row ? 1 : 0;
 }
 
 void Visit::note_time() {
@@ -252,7 +373,7 @@ struct Assessor::Impl {
   dom::parser parser;
   Facts facts;
 
-  FamilyFacts& family_of(const dom::object& object) {
+  FamilyFacts& family_of(const dom::object& object, Notation notation) {
     std::vector<std::string> names = outermost_of(object);
     FamilyFacts* best = nullptr;
     double best_likeness = kSameFamily;
@@ -266,6 +387,7 @@ struct Assessor::Impl {
     if (facts.families.size() == kFamiliesMax) return facts.families.back();
     FamilyFacts& made = facts.families.emplace_back();
     made.outermost = std::move(names);
+    made.is_xml = notation == Notation::xml;
     made.paths.emplace_back().text = "$";
     return made;
   }
@@ -275,7 +397,7 @@ Assessor::Assessor() : impl_(std::make_unique<Impl>()) {}
 Assessor::~Assessor() = default;
 Assessor::Assessor(Assessor&&) noexcept = default;
 
-void Assessor::add(std::string_view record) {
+void Assessor::add(std::string_view record, Notation notation) {
   Facts& facts = impl_->facts;
   Assessment& counts = facts.counts;
   ++counts.records;
@@ -291,11 +413,13 @@ void Assessor::add(std::string_view record) {
     ++counts.not_objects;
     return;
   }
-  FamilyFacts& family = impl_->family_of(object);
+  FamilyFacts& family = impl_->family_of(object, notation);
   family.bytes += static_cast<std::int64_t>(record.size());
   Visit(family, facts.budget).payload(object);
 }
 
 Assessment Assessor::finish() { return judge(impl_->facts); }
+
+Inference Assessor::infer() const { return registry::infer(impl_->facts); }
 
 }  // namespace assay::registry

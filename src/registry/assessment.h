@@ -10,6 +10,8 @@
 
 namespace assay::registry {
 
+struct Inference;  // registry/inference.h
+
 /// A set of members that the same key always brings along: what refining keeps once.
 struct MasterFinding {
   std::string path;  ///< of the object, "$.lines[*].product"; "$" where it lies flat
@@ -70,14 +72,19 @@ struct Assessment {
   std::vector<FamilyFinding> families;  ///< by records, descending
 };
 
+/// What a record is a rendition of.
+enum class Notation : std::uint8_t { json, xml };
+
 /// Takes records one by one; memory is bounded (about a million remembered values). One thread.
 class Assessor {
  public:
   Assessor();
   ~Assessor();
   Assessor(Assessor&&) noexcept;
-  void add(std::string_view record);
+  void add(std::string_view record, Notation notation = Notation::json);
   Assessment finish();
+  /// Types, entities and master data, as a workspace for such records could declare them.
+  Inference infer() const;
 
  private:
   struct Impl;

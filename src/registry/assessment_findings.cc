@@ -68,32 +68,22 @@ void find_nested_masters(const FamilyFacts& family, std::vector<MasterFinding>& 
 
 /// Whether one outermost member determines another in the sample, few exceptions aside.
 bool determines(const FamilyFacts& family, std::uint32_t key, std::uint32_t other) {
-  std::unordered_map<std::uint64_t, std::unordered_map<std::uint64_t, std::int64_t>> seen;
-  std::int64_t rows = 0;
-  for (const auto& row : family.sample) {
-    const auto from = row.find(key);
-    const auto to = row.find(other);
-    if (from == row.end() || to == row.end()) continue;
-    ++seen[from->second][to->second];
-    ++rows;
-  }
-  std::int64_t kept = 0;
-  for (const auto& [value, others] : seen) {
-    std::int64_t most = 0;
-    for (const auto& [_, count] : others) most = std::max(most, count);
-    kept += most;
-  }
-  return rows > 0 && ratio(rows - kept, rows) <= kExceptions;
+  const auto sample = family.samples.find(0);
+  if (sample == family.samples.end()) return false;
+  return dependence(sample->second, key, other).value_or(0) >= 1 - kExceptions;
 }
 
 std::int64_t distinct_in_sample(const FamilyFacts& family,
                                 const std::vector<std::uint32_t>& paths) {
+  const auto sample = family.samples.find(0);
+  if (sample == family.samples.end()) return 0;
   std::set<std::vector<std::uint64_t>> seen;
-  for (const auto& row : family.sample) {
+  for (std::size_t row = 0; row < sample->second.rows; ++row) {
     std::vector<std::uint64_t> values;
     for (const std::uint32_t path : paths) {
-      const auto at = row.find(path);
-      values.push_back(at == row.end() ? 0 : at->second);
+      const auto column = sample->second.columns.find(path);
+      const bool has = column != sample->second.columns.end() && row < column->second.size();
+      values.push_back(has ? column->second[row] : 0);
     }
     seen.insert(std::move(values));
   }
@@ -266,6 +256,27 @@ FamilyFinding judge_family(const FamilyFacts& family) {
 }
 
 }  // namespace
+
+std::optional<double> dependence(const RowSample& sample, std::uint32_t key, std::uint32_t other) {
+  const auto from = sample.columns.find(key);
+  const auto to = sample.columns.find(other);
+  if (from == sample.columns.end() || to == sample.columns.end()) return std::nullopt;
+  std::unordered_map<std::uint64_t, std::unordered_map<std::uint64_t, std::int64_t>> seen;
+  std::int64_t rows = 0;
+  for (std::size_t row = 0; row < std::min(from->second.size(), to->second.size()); ++row) {
+    if (from->second[row] == 0 || to->second[row] == 0) continue;
+    ++seen[from->second[row]][to->second[row]];
+    ++rows;
+  }
+  if (rows == 0) return std::nullopt;
+  std::int64_t kept = 0;
+  for (const auto& [value, others] : seen) {
+    std::int64_t most = 0;
+    for (const auto& [_, count] : others) most = std::max(most, count);
+    kept += most;
+  }
+  return ratio(kept, rows);
+}
 
 Assessment judge(const Facts& facts) {
   Assessment assessment = facts.counts;

@@ -18,6 +18,29 @@ int key_likeness(std::string_view name) {
   return lower == "name" || ends("name") ? 1 : 0;
 }
 
+namespace {
+
+/// A name that RFC 9535 takes behind a dot.
+bool is_plain(std::string_view name) {
+  const auto is_letter = [](char c) {
+    return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80) != 0;
+  };
+  return !name.empty() && is_letter(name[0]) && std::all_of(name.begin(), name.end(), [&](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9');
+  });
+}
+
+std::string quoted(std::string_view name) {
+  std::string text = "['";
+  for (const char c : name) {
+    if (c == '\'' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text + "']";
+}
+
+}  // namespace
+
 std::uint32_t FamilyFacts::add(std::uint32_t parent, const std::string& step) {
   PathFacts made;
   made.parent = parent;
@@ -30,8 +53,7 @@ std::uint32_t FamilyFacts::member(std::uint32_t parent, std::string_view name) {
   const auto& below = paths[parent].below;
   if (const auto known = below.find(name); known != below.end()) return known->second;
   const std::string text(name);
-  const bool plain = !name.empty() && name.find_first_of(".[]' \"\\") == std::string_view::npos;
-  const std::uint32_t index = add(parent, plain ? "." + text : "['" + text + "']");
+  const std::uint32_t index = add(parent, is_plain(name) ? "." + text : quoted(name));
   paths[index].name = text;
   paths[index].key_likeness = key_likeness(name);
   paths[parent].below.emplace(text, index);

@@ -18,6 +18,13 @@ namespace assay::registry {
 /// How much a member's name looks like that of a key: 0 to 4, and from 3 on it is called like one.
 int key_likeness(std::string_view name);
 
+/// Rows of one kind - payloads, or elements of an array - column by column: what determines what.
+struct RowSample {
+  std::size_t rows = 0;
+  /// Hashes of scalars by path; 0 where the row has none, and no more behind the last one.
+  std::map<std::uint32_t, std::vector<std::uint64_t>> columns;
+};
+
 /// Values of one path, arrays collapsed.
 struct PathFacts {
   std::uint32_t parent = 0;
@@ -29,11 +36,20 @@ struct PathFacts {
 
   std::int64_t objects = 0, arrays = 0, texts = 0, integers = 0, decimals = 0, booleans = 0;
   std::int64_t nulls = 0;
-  std::int64_t whole = 0;          ///< decimals without a fraction
-  std::int64_t padded = 0;         ///< texts with blanks around them
-  std::int64_t stand_ins = 0;      ///< texts that stand for nothing: "", "N/A", "-"
-  std::int64_t decimal_texts = 0;  ///< texts that are numbers with a fraction
-  std::int64_t instants = 0;       ///< texts that are instants or days
+  std::int64_t whole = 0;                ///< decimals without a fraction
+  std::int64_t padded = 0;               ///< texts with blanks around them
+  std::int64_t stand_ins = 0;            ///< texts that stand for nothing: "", "N/A", "-"
+  std::int64_t decimal_texts = 0;        ///< texts that are numbers with a fraction
+  std::int64_t integer_texts = 0;        ///< texts that are whole numbers, as JSON writes them
+  std::int64_t boolean_texts = 0;        ///< "true", "false"
+  std::int64_t instants = 0;             ///< texts that are instants or days
+  std::int64_t zoneless = 0;             ///< instants that name no offset
+  std::int64_t basic_days = 0;           ///< texts like 20160404
+  int whole_digits = 0;                  ///< of numbers, also of those in texts: before the point
+  int fraction_digits = 0;               ///< and behind it, zeros at the end left out
+  bool has_exponent = false;             ///< some number is written with one
+  std::int64_t lowest = 0, highest = 0;  ///< of integers
+  std::int64_t items_max = 0;            ///< of an array: most elements that one had
   std::string padded_example, stand_in_example, text_example, number_example;
   ValueSet values;  ///< of scalars
 
@@ -68,8 +84,10 @@ struct FamilyFacts {
   std::uint32_t time_path = 0;  ///< the first path outside of arrays that holds instants; 0: none
   std::int64_t timed = 0;       ///< records with such a time
   Micros first_time = 0, last_time = 0;
-  /// Hashes of the outermost scalars of the first payloads, by path: what determines what.
-  std::vector<std::map<std::uint32_t, std::uint64_t>> sample;
+  bool is_xml = false;  ///< renditions of XML: arrays that never have two elements are none
+  /// The first rows, by the path of the array's elements; 0: the payloads.
+  std::map<std::uint32_t, RowSample> samples;
+  std::size_t sample_cells = 0;
 
   /// The path of a member, or of all elements, of a path.
   std::uint32_t member(std::uint32_t parent, std::string_view name);

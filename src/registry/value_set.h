@@ -26,6 +26,13 @@ class ValueSet {
     return false;
   }
   std::int64_t size() const { return static_cast<std::int64_t>(values_.size()); }
+  /// How many of the smaller set's values the other one has, too.
+  std::int64_t shared_with(const ValueSet& other) const {
+    if (other.size() < size()) return other.shared_with(*this);
+    std::int64_t count = 0;
+    for (const std::uint64_t value : values_) count += other.values_.contains(value) ? 1 : 0;
+    return count;
+  }
   /// Some values were not remembered: size() is too small.
   bool full() const { return full_; }
 

@@ -1,0 +1,103 @@
+#include "cli/sample_reader.h"
+
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "cli/text.h"
+#include "decode/rendition.h"
+#include "engine/decompress.h"
+#include "engine/record_splitter.h"
+#include "io/expand.h"
+#include "io/process.h"
+
+namespace assay::cli {
+namespace {
+
+/// Gives an assessment the rendition of each record; one that has none counts as it came.
+class SampleFile {
+ public:
+  SampleFile(io::FileSystem& files, registry::Assessor& assessor)
+      : files_(files), assessor_(assessor), renderer_(limits_) {}
+
+  Status read(const std::string& path, const SampleLimits& limits, SampleReport& report,
+              Progress& progress) {
+    ASSAY_TRY(auto reader, engine::open_decompressed(files_, path));
+    const std::string spill =
+        fmt::format("{}/assay-samples-{:016x}", io::environment_variable("TMPDIR").value_or("/tmp"),
+                    io::random_number());
+    engine::RecordSplitter splitter(files_, std::move(reader),
+                                    {.begin = 0,
+                                     .record_size_max = limits_.record_size_max,
+                                     .spill_folder = spill,
+                                     .head_bytes = 0});
+    std::int64_t records = 0;
+    for (;;) {
+      if (limits.records_max > 0 && records == limits.records_max) {
+        report.stopped = true;
+        break;
+      }
+      ASSAY_TRY(const auto record, splitter.next());
+      if (!record) break;
+      ++records;
+      if (record->oversized) {
+        ++report.oversized;
+        ASSAY_TRY_VOID(files_.remove_tree(spill));
+      } else {
+        add(record->bytes);
+      }
+      if (records % 1000 == 0)
+        progress.update(fmt::format("{}: {} records", path, group_digits(records)));
+    }
+    if (records == 0) ++report.empty_files;
+    report.records += records;
+    ++report.files;
+    return {};
+  }
+
+ private:
+  void add(std::string_view bytes) {
+    if (decode::is_plain_json(bytes)) return assessor_.add(bytes);
+    rendition_.clear();
+    if (!renderer_.append(rendition_, bytes, {})) return assessor_.add(bytes);
+    const std::size_t first = bytes.find_first_not_of(" \t\r\n\xef\xbb\xbf");
+    const bool is_xml = first != std::string_view::npos && bytes[first] != '{';
+    assessor_.add(rendition_, is_xml ? registry::Notation::xml : registry::Notation::json);
+  }
+
+  const PayloadLimits limits_;
+  io::FileSystem& files_;
+  registry::Assessor& assessor_;
+  decode::Renderer renderer_;
+  std::string rendition_;
+};
+
+}  // namespace
+
+Result<std::vector<std::string>> sample_files(const std::vector<std::string>& arguments) {
+  std::vector<std::string> named;
+  std::vector<std::string> files;
+  for (const std::string& argument : arguments) {
+    if (argument == "-")
+      files.emplace_back("/dev/stdin");
+    else
+      named.push_back(argument);
+  }
+  ASSAY_TRY(const auto expanded, io::expand_paths(named));
+  files.insert(files.end(), expanded.begin(), expanded.end());
+  return files;
+}
+
+SampleReport read_samples(io::FileSystem& files, const std::vector<std::string>& paths,
+                          const SampleLimits& limits, registry::Assessor& assessor,
+                          Progress& progress) {
+  SampleReport report;
+  SampleFile reader(files, assessor);
+  for (const std::string& path : paths) {
+    Status read = reader.read(path, limits, report, progress);
+    if (!read) report.unreadable.push_back(read.error());
+  }
+  progress.done();
+  return report;
+}
+
+}  // namespace assay::cli
