@@ -201,6 +201,12 @@ COMMERCE_QUESTIONS = [
              "SELECT a.m, a.r, b.u FROM (SELECT date_trunc('month', ordered_at)::DATE AS m, sum(total_amount) AS r FROM "
              "silver.\"order\" GROUP BY 1) AS a JOIN (SELECT date_trunc('month', ordered_at)::DATE AS m, sum(quantity) "
              "AS u FROM silver.order_line GROUP BY 1) AS b USING (m) ORDER BY 1", grain="month", ordered=True),
+    Question("revenue of premium customers and plus customers", "revenue",
+             f"SELECT sum(total_amount) FROM {TIERED} WHERE tier IN ('premium', 'plus')",
+             segments=["premium_customers", "plus_customers"]),
+    Question("units of premium and plus customers", "units",
+             f"SELECT sum(quantity) FROM silver.order_line WHERE record_id IN (SELECT o.record_id FROM {TIERED} WHERE "
+             "tier IN ('premium', 'plus'))", segments=["plus_customers"], filters=[column("customer_tier", ["premium"])]),
     Question("freight of guests", "shipping_revenue", orders("sum(shipping_amount)", "customer_id IS NULL"),
              segments=["guests"]),
 ]

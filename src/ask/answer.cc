@@ -6,6 +6,7 @@
 #include <charconv>
 #include <set>
 
+#include "ask/alternatives.h"
 #include "ask/locked_values.h"
 #include "ask/reading.h"
 #include "ask/spelling.h"
@@ -123,8 +124,12 @@ std::string sentence(const Answer& answer) {
     metrics.push_back(metric_label(*choice.metric));
   std::string text = fmt::format("{}", fmt::join(metrics, " and "));
   std::vector<std::string> conditions;
-  for (const SegmentChoice& choice : meaning.segments) conditions.push_back(segment_label(choice));
-  for (const FilterChoice& filter : meaning.filters) conditions.push_back(filter_text(filter));
+  for (const auto& group : alternatives(meaning)) {
+    std::vector<std::string> each;
+    for (const auto& [segment, filter] : group)
+      each.push_back(segment != nullptr ? segment_label(*segment) : filter_text(*filter));
+    conditions.push_back(fmt::format("{}", fmt::join(each, " or ")));
+  }
   if (!conditions.empty()) text += fmt::format(" of {}", fmt::join(conditions, " and "));
   std::vector<std::string> groups;
   if (meaning.grain) groups.emplace_back(to_string(*meaning.grain));

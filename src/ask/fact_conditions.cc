@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "ask/alternatives.h"
 #include "ask/session_views.h"
 #include "ask/spelling.h"
 #include "parquet/parquet.h"
@@ -175,12 +176,17 @@ Result<std::vector<std::string>> row_conditions(const FactTable& facts,
                                                 const Vocabulary& vocabulary) {
   std::vector<std::string> conditions;
   if (facts.master) conditions.push_back("f.is_current");
-  for (const SegmentChoice& choice : interpretation.segments) {
-    ASSAY_TRY(std::string condition, segment_condition(facts, choice, vocabulary.workspace()));
-    conditions.push_back(std::move(condition));
+  for (const auto& group : alternatives(interpretation)) {
+    std::vector<std::string> each;
+    for (const Restriction& restriction : group) {
+      ASSAY_TRY(each.emplace_back(),
+                restriction.segment != nullptr
+                    ? segment_condition(facts, *restriction.segment, vocabulary.workspace())
+                    : filter_condition(facts, *restriction.filter));
+    }
+    conditions.push_back(each.size() == 1 ? each[0]
+                                          : fmt::format("({})", fmt::join(each, " OR ")));
   }
-  for (const FilterChoice& filter : interpretation.filters)
-    conditions.push_back(filter_condition(facts, filter));
   if (interpretation.visible_to && !facts.master) {
     conditions.push_back(fmt::format("f.{} <= {}", sql_name(facts.time_column),
                                      instant_literal(*interpretation.visible_to)));

@@ -65,7 +65,7 @@ class Kills:
         for index, path in enumerate(paths):
             rounds[index % ROUNDS].append(path)
         for index, files in enumerate(rounds):  # one that no route takes, too long for the quarantine's table
-            files.append(os.path.join(folder, f"stray-{index}.ndjson"))
+            files.append(os.path.join(folder, f"stray-{index}.txt"))
             with open(files[-1], "w", encoding="utf-8") as file:
                 file.write(json.dumps({"stray": index, "text": "x" * STRAY_BYTES}) + "\n")
         return [files for files in rounds if files]
