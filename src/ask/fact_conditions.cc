@@ -184,8 +184,7 @@ Result<std::vector<std::string>> row_conditions(const FactTable& facts,
                     ? segment_condition(facts, *restriction.segment, vocabulary.workspace())
                     : filter_condition(facts, *restriction.filter));
     }
-    conditions.push_back(each.size() == 1 ? each[0]
-                                          : fmt::format("({})", fmt::join(each, " OR ")));
+    conditions.push_back(each.size() == 1 ? each[0] : fmt::format("({})", fmt::join(each, " OR ")));
   }
   if (interpretation.visible_to && !facts.master) {
     conditions.push_back(fmt::format("f.{} <= {}", sql_name(facts.time_column),
