@@ -132,7 +132,8 @@ void append_real(std::string& out, float value) {
   if (!std::isfinite(value) || value == 0) return append_real(out, static_cast<double>(value));
   // At most nine digits: the double that they make has the same shortest digits.
   char digits[32];
-  const auto [end, code] = std::to_chars(digits, digits + sizeof(digits), value);
+  const auto [end, code] =
+      std::to_chars(digits, digits + sizeof(digits), value, std::chars_format::scientific);
   static_cast<void>(code);
   double same = 0;
   std::from_chars(digits, end, same);

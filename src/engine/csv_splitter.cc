@@ -156,7 +156,7 @@ Result<std::optional<CsvSplitter::Row>> CsvSplitter::find_row() {
 
 /// The stream ends within the row.
 Result<CsvSplitter::Row> CsvSplitter::last_row(bool in_quotes) {
-  Row row{.size = input_.unread().size(), .after = input_.unread().size(), .terminated = false};
+  Row row{.size = input_.unread().size(), .after = input_.unread().size()};
   const auto fields = decode::read_csv_row(input_.unread(), delimiter_);
   row.torn = in_quotes || (fields && fields->size() < names_);
   return row;
@@ -173,7 +173,7 @@ Result<std::optional<CsvSplitter::Row>> CsvSplitter::first_line() {
     seen = input_.unread().size();
     if (seen > options_.record_size_max) return std::optional<Row>();
     ASSAY_TRY(const bool more, input_.fill());
-    if (!more) return std::optional(Row{.size = seen, .after = seen, .terminated = false});
+    if (!more) return std::optional(Row{.size = seen, .after = seen});
   }
 }
 
@@ -221,9 +221,9 @@ Result<std::optional<SplitRecord>> CsvSplitter::next() {
     record.length = static_cast<std::int64_t>(row->size);
     record.bytes = input_.unread().substr(0, row->size);
     record.headers = headers_;
-    record.terminated = row->terminated;
+    record.terminated = !row->torn;
     record.torn = row->torn;
-    if (!row->terminated) before_unterminated_ = input_.prefix_sha256();
+    if (row->torn) before_unterminated_ = input_.prefix_sha256();
     input_.advance(row->after);
     const char* const blanks = delimiter_ == '\t' ? " \r" : " \t\r";
     if (record.bytes.find_first_not_of(blanks) != std::string_view::npos)

@@ -39,8 +39,7 @@ class CsvSplitter final : public RecordStream {
   struct Row {
     std::size_t size = 0;   ///< bytes
     std::size_t after = 0;  ///< with the line break
-    bool terminated = true;
-    bool torn = false;
+    bool torn = false;      ///< it waits for its rest
   };
   Status start();
   Status skip_to_begin();
