@@ -38,11 +38,22 @@ struct VisibleMaster {
   std::vector<std::string> key;
 };
 
+/// An event of which one row of a key is current (`dedupe: key`): its marts show no others.
+struct VisibleVersions {
+  std::string name;
+  std::vector<std::string> key;
+  std::vector<std::string> order;  ///< the greatest is current
+  std::string deletion_field;      ///< empty: nothing is ever deleted
+  std::vector<std::string> deletion_values;
+  std::vector<std::string> items;  ///< entities whose rows come and go with it
+};
+
 /// All that one session may see.
 struct Visible {
   TenantId tenant;
   std::vector<VisibleTable> tables;
   std::vector<VisibleMaster> masters;
+  std::vector<VisibleVersions> versions = {};
   std::vector<std::string> macros;  ///< CREATE MACRO statements of ours, run after the views
   std::optional<Micros> known_at;   ///< rows known later are left out of every view
 };

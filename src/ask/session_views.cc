@@ -56,10 +56,12 @@ std::string shown_columns(const VisibleTable& table) {
   return fmt::format("*{}{}", replaced.empty() ? "" : " REPLACE (" + replaced + ")", added);
 }
 
-std::string table_view(const VisibleTable& table, const Visible& visible) {
-  return fmt::format("CREATE VIEW {} AS SELECT {} FROM ({}) WHERE {}", qualified(table.schema.name),
-                     shown_columns(table), parquet::scan_sql(table.schema, table.paths),
-                     visible_rows(table.schema, visible));
+std::string table_view(const VisibleTable& table, const Visible& visible,
+                       const std::string& condition = "true") {
+  return fmt::format("CREATE VIEW {} AS SELECT {} FROM ({}) WHERE {} AND {}",
+                     qualified(table.schema.name), shown_columns(table),
+                     parquet::scan_sql(table.schema, table.paths),
+                     visible_rows(table.schema, visible), condition);
 }
 
 const VisibleTable* find(const Visible& visible, const std::string& name) {
@@ -112,6 +114,54 @@ std::string periods(const std::string& relation, const VisibleMaster& master) {
       key, relation);
 }
 
+/// All versions of an event's keys, with what each is now. Equal places in the order fall to the
+/// row hash, then to the record's identity, so that arrival never decides.
+std::string status_view(const VisibleVersions& versions) {
+  std::string order;
+  for (const std::string& field : versions.order) order += sql_name(field) + " DESC, ";
+  std::string deleted = "false";
+  if (!versions.deletion_field.empty()) {
+    std::vector<std::string> values;
+    for (const std::string& value : versions.deletion_values) values.push_back(sql_literal(value));
+    deleted = fmt::format("{} IN ({})", sql_name(versions.deletion_field), fmt::join(values, ", "));
+  }
+  return fmt::format(
+      "CREATE VIEW silver.{} AS SELECT *, CASE WHEN row_number() OVER (PARTITION BY {} ORDER BY "
+      "{}row_hash DESC, record_id) > 1 THEN 'superseded' WHEN {} THEN 'deleted' ELSE 'current' END "
+      "AS version_status FROM silver.{}",
+      sql_name(versions.name + "_status"), names(versions.key), order, deleted,
+      sql_name(versions.name));
+}
+
+/// The event whose versions decide what a mart shows; nullptr where it shows all rows.
+const VisibleVersions* versions_behind(const Visible& visible, const std::string& table) {
+  for (const VisibleVersions& versions : visible.versions) {
+    if (find(visible, "silver." + versions.name) == nullptr) continue;
+    if (table == "mart." + versions.name) return &versions;
+    for (const std::string& item : versions.items) {
+      if (table == "mart." + item) return &versions;
+    }
+  }
+  return nullptr;
+}
+
+/// Views of events with versions, and of the marts that show the current ones.
+void add_version_views(const Visible& visible, std::vector<std::string>& statements) {
+  for (const VisibleVersions& versions : visible.versions) {
+    if (find(visible, "silver." + versions.name) != nullptr)
+      statements.push_back(status_view(versions));
+  }
+  for (const VisibleTable& table : visible.tables) {
+    const VisibleVersions* versions = versions_behind(visible, table.schema.name);
+    if (versions == nullptr) continue;
+    statements.push_back(table_view(
+        table, visible,
+        fmt::format("record_id IN (SELECT record_id FROM silver.{} WHERE version_status = "
+                    "'current')",
+                    sql_name(versions->name + "_status"))));
+  }
+}
+
 std::string mart_current_view(const VisibleMaster& master) {
   return fmt::format("CREATE VIEW mart.{} AS {}", sql_name(master.name + "_current"),
                      periods("mart." + sql_name(master.name), master));
@@ -149,9 +199,11 @@ std::vector<std::string> session_statements(const Visible& visible) {
   for (const VisibleTable& table : visible.tables) {
     const std::string schema = table.schema.name.substr(0, table.schema.name.find('.'));
     if (std::find(kSchemas.begin(), kSchemas.end(), schema) == kSchemas.end()) continue;
+    if (versions_behind(visible, table.schema.name) != nullptr) continue;  // needs silver's views
     const bool quarantine = table.schema.name == plan::bronze_quarantine().name;
     statements.push_back(quarantine ? quarantine_view(table, visible) : table_view(table, visible));
   }
+  add_version_views(visible, statements);
   for (const VisibleMaster& master : visible.masters) {
     const VisibleTable* content = find(visible, "silver." + master.name + "_content");
     if (content != nullptr && find(visible, "silver." + master.name + "_history") != nullptr) {

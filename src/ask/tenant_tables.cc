@@ -93,6 +93,15 @@ bool has_feature_table(const std::map<std::string, VisibleTable>& tables,
   return tables.contains("feature." + view.name);
 }
 
+VisibleVersions versions_of(const model::Workspace& workspace, const model::Entity& event) {
+  VisibleVersions versions{
+      event.name, event.key, event.version_order, event.deletion_field, event.deletion_values, {}};
+  for (const model::Entity& entity : workspace.entities) {
+    if (entity.parent == event.name) versions.items.push_back(entity.name);
+  }
+  return versions;
+}
+
 }  // namespace
 
 Result<TenantId> choose_tenant(const model::Workspace& workspace, const std::string& name) {
@@ -141,6 +150,7 @@ Result<Visible> tenant_tables(io::FileSystem& files, control::Database& control,
     if (entity.kind == model::Entity::Kind::master) {
       visible.masters.push_back({entity.name, entity.key});
     }
+    if (!entity.version_order.empty()) visible.versions.push_back(versions_of(workspace, entity));
   }
   for (const model::FeatureView& view : workspace.feature_views) {
     if (has_feature_table(tables, view)) {

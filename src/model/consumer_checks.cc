@@ -118,6 +118,15 @@ void check_measure(const Drafts& drafts, const Draft<FeatureView>& view,
                                entity_names(drafts, Entity::Kind::event)));
     return;
   }
+  const Draft<Entity>* root =
+      source->value.parent.empty() ? source : drafts.entity(source->value.parent);
+  if (root != nullptr && !root->value.version_order.empty()) {
+    problems.add(location, Code::yaml_bad_value,
+                 fmt::format("measure \"{}\" reads \"{}\", whose rows do not stay (dedupe: key); "
+                             "contributions that were made are not taken back",
+                             measure.name, measure.source),
+                 "an entity whose rows stay true; metrics over marts count current rows");
+  }
   const Role* role = source->value.role(view.value.role);
   if (!view.value.role.empty() && (role == nullptr || role->entity != view.value.entity)) {
     std::vector<std::string_view> roles;

@@ -82,8 +82,40 @@ void check_time_field(const Draft<Entity>& draft, std::string_view key, std::str
   }
 }
 
+/// The order of a key's versions, and what deletes one.
+void check_versions(const Draft<Entity>& draft, ProblemList& problems) {
+  const Entity& entity = draft.value;
+  for (std::size_t index = 0; index < entity.version_order.size(); ++index) {
+    const std::string& name = entity.version_order[index];
+    const Location location = locate(*draft.node, {"order_by", index});
+    const Field* field = entity.field(name);
+    if (field == nullptr) {
+      problems.add(location, Code::reference_unknown,
+                   fmt::format("\"order_by\" of entity \"{}\" names \"{}\", no field of it",
+                               entity.name, name),
+                   expected_kind("a field of the entity", name, field_names(entity)));
+    } else if (field->type.type == column::Type::float64 && type_is_known(draft, name)) {
+      problems.add(location, Code::yaml_bad_value,
+                   fmt::format("field \"{}\", which orders versions, is a float64", name),
+                   "a type whose values are exact");
+    }
+  }
+  const Node* deletion = draft.node->find_key("deleted_when");
+  if (deletion == nullptr || entity.deletion_field.empty()) return;
+  const Field* field = entity.field(entity.deletion_field);
+  const bool text = field != nullptr && (field->type.type == column::Type::string ||
+                                         !type_is_known(draft, entity.deletion_field));
+  if (!text || entity.deletion_values.empty()) {
+    problems.add(deletion->location, Code::yaml_bad_value,
+                 fmt::format("\"deleted_when\" of entity \"{}\" names no text field with values",
+                             entity.name),
+                 "{field: [text, ...]} with a string field of the entity");
+  }
+}
+
 void check_root(const Draft<Entity>& draft, ProblemList& problems) {
   check_key(draft, problems);
+  check_versions(draft, problems);
   const Entity& entity = draft.value;
   if (!draft.node->find("event_time")) {
     problems.add(draft.node->location, Code::yaml_missing_key,
@@ -157,6 +189,13 @@ void check_table_names(const Drafts& drafts, ProblemList& problems) {
     if (entity.name == "residue") {
       problems.add(entity.location, Code::yaml_bad_value,
                    "\"residue\" is a table that every workspace has", "another name");
+    }
+    if (const auto* taken = drafts.entity(entity.name + "_status");
+        taken != nullptr && !entity.version_order.empty()) {
+      problems.add(taken->value.location, Code::yaml_bad_value,
+                   fmt::format("silver.{}_status is a view of \"{}\", which has dedupe: key",
+                               entity.name, entity.name),
+                   "another name");
     }
     const bool of_master = entity.name.ends_with("_content") || entity.name.ends_with("_history");
     if (entity.kind != Entity::Kind::event || !of_master) continue;

@@ -10,8 +10,9 @@ namespace assay::model {
 namespace {
 
 const std::vector<std::string_view> kEntityKeys = {
-    "entity", "kind",       "business_name",   "description", "owner",  "synonyms", "key",
-    "parent", "event_time", "source_priority", "order_by",    "dedupe", "fields",   "masters"};
+    "entity",   "kind",   "business_name", "description", "owner",
+    "synonyms", "key",    "parent",        "event_time",  "source_priority",
+    "order_by", "dedupe", "fields",        "masters",     "deleted_when"};
 const std::vector<std::string_view> kFieldKeys = {"type",          "required",    "renamed_from",
                                                   "retyped_from",  "unit",        "sensitivity",
                                                   "business_name", "description", "synonyms"};
@@ -71,21 +72,45 @@ void read_kind(MapReader& map, Entity& entity) {
   }
 }
 
+bool is_keyed(const Draft<Entity>& draft) {
+  const Node* dedupe = draft.node->find("dedupe");
+  return dedupe != nullptr && dedupe->text == "key";
+}
+
+/// Which rows are the current ones of their keys, and which say that a key was deleted.
+void read_versions(MapReader& map, Entity& entity) {
+  entity.dedupe = plan::Dedupe::key_content;
+  map.require("order_by", "a list of fields that put the versions of a key in order");
+  entity.version_order = map.texts("order_by");
+  const Node* deletion = map.map("deleted_when");
+  if (deletion == nullptr) return;
+  if (deletion->entries.size() != 1) {
+    map.bad_value("deleted_when", "\"deleted_when\" names not one field", "{field: [text, ...]}");
+    return;
+  }
+  const auto& [field, values] = deletion->entries.front();
+  entity.deletion_field = field.text;
+  for (const Node& value : values.items) entity.deletion_values.push_back(value.text);
+}
+
 /// Keys that only one kind of entity has.
 void check_keys_of_kind(const Draft<Entity>& draft, ProblemList& problems) {
   if (!kind_is_known(draft)) return;
   const bool master = draft.value.kind == Entity::Kind::master;
   const std::vector<std::string_view> foreign =
-      master ? std::vector<std::string_view>{"parent", "event_time", "dedupe", "masters",
-                                             "source_priority"}
-             : std::vector<std::string_view>{"order_by"};
+      master            ? std::vector<std::string_view>{"parent",  "event_time",      "dedupe",
+                                                        "masters", "source_priority", "deleted_when"}
+      : is_keyed(draft) ? std::vector<std::string_view>{}
+                        : std::vector<std::string_view>{"order_by", "deleted_when"};
   for (const std::string_view key : foreign) {
     const Node* name = draft.node->find_key(key);
     if (name == nullptr) continue;
     problems.add(name->location, Code::yaml_unknown_key,
                  fmt::format("{} \"{}\" has no key \"{}\"", master ? "master" : "event",
                              draft.value.name, key),
-                 fmt::format("such a key in {} only", master ? "an event" : "a master"));
+                 key == "deleted_when" ? "such a key with \"dedupe: key\" only"
+                 : master              ? "such a key in an event only"
+                                       : "such a key in a master, or with \"dedupe: key\"");
   }
 }
 
@@ -123,13 +148,13 @@ void read_entity(const Node& document, Drafts& drafts, ProblemList& problems) {
   entity.key = map.texts("key");
   entity.parent = map.text("parent");
   entity.event_time = map.text("event_time");
-  entity.order_by = map.text_or("order_by", "event_time");
+  const bool keyed = is_keyed(draft) && entity.kind == Entity::Kind::event;
+  if (!keyed) entity.order_by = map.text_or("order_by", "event_time");
   entity.source_priority =
       static_cast<int>(map.integer("source_priority", {-1'000'000, 1'000'000}).value_or(0));
-  if (map.choice("dedupe", {"coordinates", "key+content"}).value_or("coordinates") ==
-      "key+content") {
-    entity.dedupe = plan::Dedupe::key_content;
-  }
+  const auto dedupe = map.choice("dedupe", {"coordinates", "key+content", "key"});
+  if (dedupe == "key+content") entity.dedupe = plan::Dedupe::key_content;
+  if (keyed) read_versions(map, entity);
   map.require("fields", "a map of field names");
   if (const Node* fields = map.map("fields"); fields != nullptr) {
     for_each_named(*fields, fmt::format("\"fields\" of {}", what), problems,

@@ -123,6 +123,8 @@ std::vector<std::string> needed_fields(const Entity& entity) {
   const std::string& time =
       entity.kind == Entity::Kind::master ? entity.order_by : entity.event_time;
   if (entity.field(time) != nullptr) needed.push_back(time);
+  needed.insert(needed.end(), entity.version_order.begin(), entity.version_order.end());
+  if (!entity.deletion_field.empty()) needed.push_back(entity.deletion_field);
   for (const Field& field : entity.fields) {
     if (field.required) needed.push_back(field.name);
   }

@@ -57,7 +57,11 @@ struct Entity {
   std::string order_by = "event_time";  ///< of a master: "event_time" of the embedding event, or a
                                         ///< timestamp field of its own
   int source_priority = 0;
+  /// `dedupe: key` is key_content with an order: all versions of a key are kept, one is current.
   plan::Dedupe dedupe = plan::Dedupe::coordinates;
+  std::vector<std::string> version_order;  ///< of `dedupe: key`; the greatest is current
+  std::string deletion_field;              ///< a text field; empty: nothing is ever deleted
+  std::vector<std::string> deletion_values;
   std::vector<Field> fields;
   std::vector<Role> roles;  ///< of an event; "masters" in YAML
   Location location;

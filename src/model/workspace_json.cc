@@ -254,6 +254,9 @@ void describe(Archive& archive, Described<Archive, Entity>& entity) {
   archive("order_by", entity.order_by);
   archive("source_priority", entity.source_priority);
   archive("dedupe", entity.dedupe);
+  archive("version_order", entity.version_order);
+  archive("deletion_field", entity.deletion_field);
+  archive("deletion_values", entity.deletion_values);
   archive("fields", entity.fields);
   archive("masters", entity.roles);
 }

@@ -115,6 +115,18 @@ Status check_master(const Plan& plan, const EntityRule& entity, const MasterRule
   return times ? Status() : mistake(at + "/order_field", "expected two timestamps to order by");
 }
 
+Status check_deletion(const EntityRule& rule, const column::TableSchema& table,
+                      const std::string& at) {
+  if (!rule.deletion) return {};
+  const std::size_t columns = table.fields.size();
+  ASSAY_TRY_VOID(check_index(rule.deletion->column, {columns}, at + "/column", "column"));
+  const auto& field = table.fields[static_cast<std::size_t>(rule.deletion->column)];
+  if (field.type.type != column::Type::string) {
+    return mistake(at + "/column", "expected a column of texts");
+  }
+  return check_columns(rule.deletion->needed, columns, at + "/needed");
+}
+
 Status check_entity(const Plan& plan, const EntityRule& rule, const std::string& at) {
   ASSAY_TRY_VOID(check_index(rule.table, {plan.tables.size()}, at + "/table", "table"));
   const column::TableSchema& table = plan.tables[static_cast<std::size_t>(rule.table)];
@@ -129,6 +141,7 @@ Status check_entity(const Plan& plan, const EntityRule& rule, const std::string&
   }
   ASSAY_TRY_VOID(check_index(rule.event_time_column, columns, at + "/event_time_column", "column"));
   ASSAY_TRY_VOID(check_fields(rule.fields, table, at + "/fields"));
+  ASSAY_TRY_VOID(check_deletion(rule, table, at + "/deletion"));
   for (std::size_t i = 0; i < rule.masters.size(); ++i) {
     ASSAY_TRY_VOID(check_master(plan, rule, rule.masters[i], fmt::format("{}/masters/{}", at, i)));
   }

@@ -127,6 +127,13 @@ void describe(A& archive, Described<MasterRule, A>& rule) {
 }
 
 template <typename A>
+void describe(A& archive, Described<DeletionRule, A>& rule) {
+  archive.member("column", rule.column);
+  archive.member("values", rule.values);
+  archive.member("needed", rule.needed);
+}
+
+template <typename A>
 void describe(A& archive, Described<EntityRule, A>& rule) {
   archive.member("entity", rule.entity);
   archive.member("table", rule.table);
@@ -135,6 +142,7 @@ void describe(A& archive, Described<EntityRule, A>& rule) {
   archive.member("event_time_column", rule.event_time_column);
   archive.member("fields", rule.fields);
   archive.member("masters", rule.masters);
+  archive.may_be_absent("deletion", rule.deletion);
 }
 
 template <typename A>

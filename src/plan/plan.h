@@ -79,6 +79,15 @@ struct MasterRule {
   bool operator==(const MasterRule&) const = default;
 };
 
+/// Rows that say that their key was deleted (`dedupe: key`): they carry the key and little else, so
+/// of the columns that a row needs they need only these.
+struct DeletionRule {
+  int column = 0;                        ///< a text column of the entity's table
+  std::vector<std::string> values = {};  ///< any of these in it: a deletion
+  std::vector<int> needed = {};
+  bool operator==(const DeletionRule&) const = default;
+};
+
 /// One entity of one schema version: which items of the payload are its rows.
 struct EntityRule {
   std::string entity = {};
@@ -89,6 +98,7 @@ struct EntityRule {
   int event_time_column = -1;
   std::vector<FieldRule> fields = {};
   std::vector<MasterRule> masters = {};
+  std::optional<DeletionRule> deletion = {};
   bool operator==(const EntityRule&) const = default;
 };
 

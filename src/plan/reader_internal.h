@@ -33,6 +33,12 @@ class Reader {
     from_value(*found, at, value);
   }
 
+  template <typename T>
+  void may_be_absent(const char* name, std::optional<T>& value) {
+    value.reset();
+    if (object_.contains(name)) member(name, value.emplace());
+  }
+
   /// REQUIRES: all members were read.
   std::optional<Error> finish() && {
     if (!error_ && members_ != object_.size()) {

@@ -18,6 +18,11 @@ class Writer {
   void member(const char* name, const T& value) {
     object_[name] = to_value(value);
   }
+  /// A key that stands there only where there is something to say.
+  template <typename T>
+  void may_be_absent(const char* name, const std::optional<T>& value) {
+    if (value) object_[name] = to_value(*value);
+  }
   nlohmann::json take() && { return std::move(object_); }
 
  private:

@@ -20,6 +20,9 @@ void name_records(Kernel& kernel, Block& block, const EntityRows& made) {
     Record& record = block.records[rows.records[row]];
     kernel.result->records[record.index].key_hash = kernel.hashes[i];
     record.event_time = time < 0 ? kernel.slab->ingest_time : rows.cells(time)[row].integer();
+    // A deletion need not know when what it deletes had happened.
+    if (entity.deletion_column >= 0 && time >= 0 && rows.present(time)[row] == Rows::kNull)
+      record.event_time = kernel.slab->ingest_time;
   }
 }
 

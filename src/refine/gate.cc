@@ -10,6 +10,15 @@
 namespace assay::refine {
 namespace {
 
+/// Whether a row says that its key was deleted.
+bool is_deletion(const EntityProgram& entity, const Rows& rows, std::uint32_t row) {
+  if (entity.deletion_column < 0) return false;
+  if (rows.present(entity.deletion_column)[row] == Rows::kNull) return false;
+  const auto& values = entity.deletion_values;
+  const std::string_view said = rows.cells(entity.deletion_column)[row].bytes();
+  return std::find(values.begin(), values.end(), said) != values.end();
+}
+
 /// Refuses the records of rows that lack a needed field: for the first such row, and of that for
 /// the first column.
 void check_rows(Kernel& kernel, Block& block, const EntityRows& made) {
@@ -28,8 +37,10 @@ void check_rows(Kernel& kernel, Block& block, const EntityRows& made) {
   for (std::uint32_t row = 0; row < made.count; ++row) {
     Record& record = block.records[rows.records[made.first + row]];
     if (record.refused()) continue;
+    const bool deletion = is_deletion(entity, rows, made.first + row);
     const auto missing =
         std::find_if(lacking.begin(), lacking.end(), [&](const FieldProgram* field) {
+          if (deletion && !field->is_needed_of_deletion) return false;
           return rows.present(field->column)[made.first + row] == Rows::kNull;
         });
     if (missing == lacking.end()) continue;

@@ -327,6 +327,12 @@ class Interpreter {
     return cells;
   }
 
+  static bool is_deletion(const plan::EntityRule& entity, const Cells& cells) {
+    if (!entity.deletion || !cells.contains(entity.deletion->column)) return false;
+    const auto& values = entity.deletion->values;
+    return std::count(values.begin(), values.end(), cells.at(entity.deletion->column)) > 0;
+  }
+
   void row(const plan::EntityRule& entity, const Indices& indices, std::size_t number) {
     const auto& table = plan_.tables[static_cast<std::size_t>(entity.table)];
     Cells cells;
@@ -342,7 +348,11 @@ class Interpreter {
     mapped_.insert(used.begin(), used.end());
     int lowest = -1;
     for (const plan::FieldRule& each : entity.fields) {
-      const bool needed = each.is_key || each.required || each.column == entity.event_time_column;
+      bool needed = each.is_key || each.required || each.column == entity.event_time_column;
+      if (is_deletion(entity, cells)) {
+        const auto& of_deletion = entity.deletion->needed;
+        needed = needed && std::count(of_deletion.begin(), of_deletion.end(), each.column) > 0;
+      }
       if (!needed || cells.contains(each.column) || (lowest >= 0 && lowest < each.column)) continue;
       lowest = each.column;
       const Code code = each.is_key                               ? Code::key_null

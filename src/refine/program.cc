@@ -272,6 +272,12 @@ void ApplicationCompiler::rows(const plan::EntityRule& rule, EntityProgram& comp
   }
 }
 
+bool is_needed_of_deletion(const plan::EntityRule& rule, int column) {
+  if (!rule.deletion) return false;
+  const std::vector<int>& needed = rule.deletion->needed;
+  return std::find(needed.begin(), needed.end(), column) != needed.end();
+}
+
 Status ApplicationCompiler::entity(const plan::EntityRule& rule, VersionProgram& version) {
   EntityProgram compiled;
   const column::TableSchema& table = schema(rule.table);
@@ -281,11 +287,16 @@ Status ApplicationCompiler::entity(const plan::EntityRule& rule, VersionProgram&
   rows(rule, compiled);
   compiled.event_time_column = rule.event_time_column;
   compiled.event_time_is_ingest = rule.event_time_column < 0;
+  if (rule.deletion) {
+    compiled.deletion_column = rule.deletion->column;
+    compiled.deletion_values = rule.deletion->values;
+  }
   std::vector<bool> taken(table.fields.size());
   std::vector<int> keys;
   for (const plan::FieldRule& plan : rule.fields) {
     ASSAY_TRY(FieldProgram made, field(plan, table, rule.rows));
     made.is_event_time = plan.column == rule.event_time_column;
+    made.is_needed_of_deletion = is_needed_of_deletion(rule, plan.column);
     const auto column = static_cast<std::size_t>(plan.column);
     if (taken[column])
       return refuse(fmt::format("column \"{}\" of {} is filled twice", made.name, table.name));

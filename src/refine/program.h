@@ -32,6 +32,7 @@ struct FieldProgram {
   bool required = false;
   bool is_key = false;
   bool is_event_time = false;
+  bool is_needed_of_deletion = false;  ///< a row that deletes its key needs it, too
   int column = 0;
   int field_id = 0;
   std::uint32_t level = 0;  ///< scope of the slot: steps up from the rows' own scope
@@ -116,6 +117,8 @@ struct EntityProgram {
       outer;  ///< fields from scopes above: the same for rows of one parent instance
   std::vector<FieldProgram> own;
   std::vector<RoleProgram> roles;
+  int deletion_column = -1;  ///< a text; one of `deletion_values` in it: the key is deleted
+  std::vector<std::string> deletion_values;
   std::vector<int> unfilled;          ///< columns of a row that neither a field nor a role fills
   std::vector<ColumnProgram> hashed;  ///< of the others those that the row hash covers
   std::vector<bool> outer_columns;    ///< by column: filled from scopes around the rows' own

@@ -116,6 +116,28 @@ TEST(Refine, GateNamesTheSpot) {
   EXPECT_NE(rows[4].find("pointer='/schema'"), std::string::npos) << rows[4];
 }
 
+/// A row that deletes its key needs the key and what the rule names, and no event time.
+TEST(Refine, ADeletionNeedsLittle) {
+  plan::Plan plan = order_plan();
+  plan::EntityRule& order = plan.versions[0].entities[0];
+  const column::TableSchema& table = plan.tables[0];
+  order.deletion = plan::DeletionRule{
+      table.index_of("status"),
+      {"deleted"},
+      {table.index_of("order_no"), table.index_of("status"), table.index_of("priority")}};
+  for (plan::FieldRule& field : order.fields) {
+    if (field.column == table.index_of("priority")) field.required = true;
+  }
+  const RefineResult result = refine_all(
+      plan, {R"({"no":"1","status":"Deleted","priority":1})", R"({"no":"1","status":"deleted"})",
+             R"({"status":"deleted","priority":1})", R"({"no":"1","status":"open","priority":1})",
+             R"({"no":"1","at":"2024-01-02","status":"open","priority":1})"});
+  EXPECT_EQ(codes_of(plan, result), (std::vector<int>{0, 2104, 2103, 2108, 0}));
+  const auto rows = rows_of(plan, result, "silver.order");
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_NE(rows[0].find("ordered_at=- "), std::string::npos) << rows[0];
+}
+
 TEST(Refine, DuplicateKeysAreFoundEverywhere) {
   const plan::Plan plan = order_plan();
   std::string many = R"({"no":"1","at":"2024-01-02","x":{)";

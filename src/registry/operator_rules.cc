@@ -152,13 +152,21 @@ class RuleMaker {
     copy(rule, rule.contents, descriptive_names(master));
   }
 
+  /// Versions of a key hold from when they were made, where their order knows that.
+  std::string version_time(const model::Entity& event) const {
+    for (const std::string& name : event.version_order) {
+      if (event.field(name)->type.type == column::Type::timestamp) return name;
+    }
+    return event_time_column(workspace_, event);
+  }
+
   void event_satellite(const model::Entity& event) {
     const std::string table = satellite_table(event);
     OperatorRule& rule = add(OperatorRule::Kind::satellite, "satellite " + table, "gold",
                              event.name, {silver_table(event), table});
     rule.key_columns = columns(rule.input, key_columns(workspace_, event));
     rule.hash_column = column_of(plan_, rule.input, "row_hash");
-    rule.order_column = column_of(plan_, rule.input, event_time_column(workspace_, event));
+    rule.order_column = column_of(plan_, rule.input, version_time(event));
     rule.keep_equal_neighbours = true;
     if (!has_hub(event)) set_hubs(rule, event);
     copy(rule, rule.input, descriptive_names(event));

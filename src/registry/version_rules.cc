@@ -18,6 +18,13 @@ path::JsonPath absolute(const path::JsonPath& path, const path::JsonPath& rows) 
   return resolved;
 }
 
+/// Orders the versions of a key, or says that it is deleted.
+bool is_version_field(const model::Entity& entity, const std::string& field) {
+  const auto& order = entity.version_order;
+  return field == entity.deletion_field ||
+         std::find(order.begin(), order.end(), field) != order.end();
+}
+
 plan::FieldRule field_rule(const model::Entity& entity, const model::FieldMapping& mapping,
                            const path::JsonPath& rows, int column) {
   plan::FieldRule rule;
@@ -31,7 +38,8 @@ plan::FieldRule field_rule(const model::Entity& entity, const model::FieldMappin
   rule.is_key = is_key_field(entity, mapping.field);
   const bool orders =
       entity.kind == model::Entity::Kind::master && entity.order_by == mapping.field;
-  rule.required = mapping.required || orders || entity.field(mapping.field)->required;
+  rule.required = mapping.required || orders || is_version_field(entity, mapping.field) ||
+                  entity.field(mapping.field)->required;
   rule.normalisation = mapping.normalisation;
   return rule;
 }
@@ -101,6 +109,19 @@ plan::MasterRule master_rule(const model::Workspace& workspace, const Target& ta
   return rule;
 }
 
+/// What a row that deletes its key needs: the key, its place in the order, and that it deletes.
+std::optional<plan::DeletionRule> deletion_rule(const model::Entity& entity, const Target& target) {
+  if (entity.deletion_field.empty()) return std::nullopt;
+  plan::DeletionRule rule;
+  rule.column = column_of(target.plan, target.table, entity.deletion_field);
+  rule.values = entity.deletion_values;
+  for (const model::Field& field : entity.fields) {
+    if (!is_key_field(entity, field.name) && !is_version_field(entity, field.name)) continue;
+    rule.needed.push_back(column_of(target.plan, target.table, field.name));
+  }
+  return rule;
+}
+
 plan::EntityRule entity_rule(const model::Workspace& workspace, const plan::Plan& plan,
                              const model::EntityMapping& mapping,
                              const model::EntityMapping& root_mapping) {
@@ -114,6 +135,7 @@ plan::EntityRule entity_rule(const model::Workspace& workspace, const plan::Plan
     rule.event_time_column = column_of(plan, rule.table, event_time_column(workspace, entity));
   }
   const Target target{plan, rule.table};
+  rule.deletion = deletion_rule(entity, target);
   if (!rule.root) rule.fields = inherited_rules(workspace, target, entity, root_mapping);
   for (plan::FieldRule& own : field_rules(target, entity, mapping.fields, mapping.rows)) {
     rule.fields.push_back(std::move(own));

@@ -298,12 +298,24 @@ class Interpreter {
     return true;
   }
 
+  static bool deletes(const Row& row) {
+    if (row.entity->deletion_column < 0) return false;
+    const Cell& cell = row.draft.cells[static_cast<std::size_t>(row.entity->deletion_column)];
+    const auto& values = row.entity->deletion_values;
+    return !cell.is_null() && std::count(values.begin(), values.end(), cell.text) > 0;
+  }
+
   /// The needed field that stands first in the table.
   const PlanField* first_missing(const Row& row) const {
     const PlanField* missing = nullptr;
+    const bool deletion = deletes(row);
+    const auto& of_deletion = row.entity->deletion_needed;
     for (const PlanField& field : row.entity->fields) {
-      const bool needed =
-          field.is_key || field.required || field.column == row.entity->event_time_column;
+      bool needed = field.is_key || field.required || field.column == row.entity->event_time_column;
+      if (deletion) {
+        needed =
+            std::find(of_deletion.begin(), of_deletion.end(), field.column) != of_deletion.end();
+      }
       if (!needed || !row.draft.cells[static_cast<std::size_t>(field.column)].is_null()) continue;
       if (missing == nullptr || field.column < missing->column) missing = &field;
     }

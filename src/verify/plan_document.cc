@@ -121,6 +121,12 @@ PlanEntity entity_of(const json& object) {
   entity.event_time_column = object.at("event_time_column").get<int>();
   entity.fields = fields_of(object.at("fields"));
   for (const json& master : object.at("masters")) entity.masters.push_back(master_of(master));
+  if (object.contains("deletion")) {
+    const json& deletion = object.at("deletion");
+    entity.deletion_column = deletion.at("column").get<int>();
+    entity.deletion_values = deletion.at("values").get<std::vector<std::string>>();
+    entity.deletion_needed = deletion.at("needed").get<std::vector<int>>();
+  }
   return entity;
 }
 
@@ -182,6 +188,7 @@ void check_entity(const PlanDocument& plan, const PlanEntity& entity) {
   const PlanTable& table = plan.tables[static_cast<std::size_t>(entity.table)];
   for (const PlanField& field : entity.fields) check_column(table, field.column, "a field");
   if (entity.event_time_column >= 0) check_column(table, entity.event_time_column, "an entity");
+  if (entity.deletion_column >= 0) check_column(table, entity.deletion_column, "a deletion");
   for (const PlanMaster& master : entity.masters) {
     check_table(plan, master.content_table, "a master");
     const PlanTable& contents = plan.tables[static_cast<std::size_t>(master.content_table)];

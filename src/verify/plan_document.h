@@ -90,6 +90,9 @@ struct PlanEntity {
   int event_time_column = -1;
   std::vector<PlanField> fields;
   std::vector<PlanMaster> masters;
+  int deletion_column = -1;  ///< one of the texts in it: the row needs these columns only
+  std::vector<std::string> deletion_values;
+  std::vector<int> deletion_needed;
 };
 
 struct PlanMatch {
