@@ -5,41 +5,62 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <vector>
 
 #include "decode/avro_value.h"
 #include "decode/csv_row.h"
 #include "decode/debezium.h"
+#include "decode/framed_message.h"
 #include "decode/xml_rendition.h"
 
 namespace assay::decode {
 namespace {
 
-enum class Format : std::uint8_t { json, xml };
-
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-/// What the first bytes of a payload say.
-Format format_of(std::string_view payload) {
+/// By the first bytes of a payload.
+bool is_xml(std::string_view payload) {
   using namespace std::string_view_literals;
   for (const std::string_view mark : {"<"sv, "\0<"sv, "\xfe\xff\0<"sv, "\xff\xfe<\0"sv}) {
-    if (payload.starts_with(mark)) return Format::xml;
+    if (payload.starts_with(mark)) return true;
   }
   if (payload.starts_with("\xef\xbb\xbf")) payload.remove_prefix(3);
   while (!payload.empty() && is_blank(payload[0])) payload.remove_prefix(1);
-  return payload.starts_with('<') ? Format::xml : Format::json;
+  return payload.starts_with('<');
 }
 
 /// What headers say, read once.
 struct Reading {
   std::string format;
   std::string damage;
+  std::string schema_type;  ///< empty where there is no schema
   std::optional<schema::AvroSchema> schema;
+  std::uint64_t fingerprint = 0;
   std::optional<Result<CsvHeader>> csv;
 };
 
 std::string text_member(const nlohmann::json& object, std::string_view name) {
   const auto found = object.find(name);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+void read_schema(const nlohmann::json& headers, Reading& reading) {
+  reading.schema_type = text_member(headers, header::kSchemaType);
+  if (reading.schema_type.empty()) reading.schema_type = "AVRO";
+  if (reading.schema_type != "AVRO") return;
+  std::vector<std::string> texts;
+  const auto references = headers.find(header::kSchemaReferences);
+  if (references != headers.end() && references->is_array()) {
+    for (const auto& text : *references) {
+      if (text.is_string()) texts.push_back(text.get<std::string>());
+    }
+  }
+  auto schema =
+      schema::AvroSchema::parse(text_member(headers, header::kSchema),
+                                std::vector<std::string_view>(texts.begin(), texts.end()));
+  if (!schema) return;
+  reading.fingerprint = schema::avro_fingerprint(schema->canonical_form());
+  reading.schema = *std::move(schema);
 }
 
 Reading read_headers(std::string_view text) {
@@ -53,10 +74,27 @@ Reading read_headers(std::string_view text) {
     reading.csv = CsvHeader::read(text_member(headers, header::kCsvHeader),
                                   delimiter.empty() ? ',' : delimiter.front());
   }
-  if (!headers.contains(header::kSchema)) return reading;
-  if (auto schema = schema::AvroSchema::parse(text_member(headers, header::kSchema)))
-    reading.schema = *std::move(schema);
+  if (headers.contains(header::kSchema)) read_schema(headers, reading);
   return reading;
+}
+
+/// A message whose first bytes name its schema, which the headers have.
+Status append_framed(std::string& out, const FramedMessage& message, std::string_view payload,
+                     const Reading& reading, const PayloadLimits& limits) {
+  if (message.id && reading.schema_type == "JSON") {
+    ASSAY_TRY(const auto event, debezium_event(message.body, limits));
+    out += event.value_or(message.body);
+    return {};
+  }
+  // An id names what the registry says; a fingerprint speaks for itself.
+  if (!reading.schema || (!message.id && message.fingerprint != reading.fingerprint)) {
+    return make_error(
+        Code::schema_missing,
+        fmt::format("no schema of the tenant's registry has the {}; register it, then "
+                    "run: assay quarantine reprocess --code 2031",
+                    message.schema_name));
+  }
+  return append_avro(out, message.body, *reading.schema, payload.size(), limits);
 }
 
 }  // namespace
@@ -67,11 +105,13 @@ struct Renderer::Memory {
 
   PayloadLimits limits;
   std::map<std::string, Reading, std::less<>> readings;  ///< by the headers' text
+  Reading nothing;                                       ///< what no headers say
   std::size_t text_size = 0;
   std::string_view last_text;  ///< into readings
   const Reading* last = nullptr;
 
   const Reading& reading_of(std::string_view headers) {
+    if (headers.empty()) return nothing;
     if (last != nullptr && headers == last_text) return *last;
     auto found = readings.find(headers);
     if (found == readings.end()) {
@@ -97,26 +137,23 @@ Renderer& Renderer::operator=(Renderer&&) noexcept = default;
 
 Status Renderer::append(std::string& out, std::string_view payload, std::string_view headers) {
   const PayloadLimits& limits = memory_->limits;
-  if (!headers.empty()) {
-    const Reading& reading = memory_->reading_of(headers);
-    if (reading.format == "damaged") return make_error(Code::avro_block, reading.damage);
-    if (reading.csv) {
-      if (*reading.csv) return (*reading.csv)->append(out, payload, limits);
-      return unexpected(Error(reading.csv->error()));
-    }
-    if (reading.format == "avro") {
-      if (reading.schema) return append_avro(out, payload, *reading.schema, payload.size(), limits);
-      return make_error(Code::schema_missing, "the headers have no valid schema");
-    }
+  const Reading& reading = memory_->reading_of(headers);
+  if (reading.format == "damaged") return make_error(Code::avro_block, reading.damage);
+  if (reading.csv) {
+    if (*reading.csv) return (*reading.csv)->append(out, payload, limits);
+    return unexpected(Error(reading.csv->error()));
+  }
+  if (reading.format == "avro") {
+    if (reading.schema) return append_avro(out, payload, *reading.schema, payload.size(), limits);
+    return make_error(Code::schema_missing, "the headers have no valid schema");
   }
   if (is_plain_json(payload)) {
     out += payload;
     return {};
   }
-  switch (format_of(payload)) {
-    case Format::xml: return append_xml(out, payload, limits);
-    case Format::json: break;
-  }
+  if (const auto message = framed_message(payload))
+    return append_framed(out, *message, payload, reading, limits);
+  if (is_xml(payload)) return append_xml(out, payload, limits);
   ASSAY_TRY(const auto event, debezium_event(payload, limits));
   out += event.value_or(payload);
   return {};

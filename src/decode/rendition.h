@@ -23,6 +23,8 @@ inline constexpr std::string_view kCsvDelimiter = "assay.csv.delimiter";
 inline constexpr std::string_view kSchema = "assay.schema";  ///< the writer's schema, as a text
 /// "AVRO" (also if absent), "JSON"
 inline constexpr std::string_view kSchemaType = "assay.schema.type";
+/// What the schema refers to, as an array of texts, each before those that use it
+inline constexpr std::string_view kSchemaReferences = "assay.schema.references";
 inline constexpr std::string_view kKey = "assay.key";  ///< of a message of a changelog
 }  // namespace header
 

@@ -94,10 +94,8 @@ Status BronzeEpoch::add(const Destination& destination, const std::string& sourc
   ++totals_.records;
   totals_.bytes +=
       record.oversized ? static_cast<std::int64_t>(record.bytes.size()) : record.length;
-  header_bytes_ += static_cast<std::int64_t>(record.headers.size());
   if (!record.oversized && destination.tenant != kUnroutedTenant.text()) {
-    add_record_row(destination, source_id, record);
-    return {};
+    return add_record_row(destination, source_id, record);
   }
   ++totals_.quarantined;
   const Code code = record.oversized ? Code::json_too_large : Code::tenant_unrouted;
@@ -105,8 +103,13 @@ Status BronzeEpoch::add(const Destination& destination, const std::string& sourc
   return add_quarantine_row(destination, source_id, record);
 }
 
-void BronzeEpoch::add_record_row(const Destination& destination, const std::string& source_id,
-                                 const SplitRecord& record) {
+Status BronzeEpoch::add_record_row(const Destination& destination, const std::string& source_id,
+                                   const SplitRecord& record) {
+  MessageSchemas& schemas =
+      schemas_.try_emplace(destination.tenant, session_->paths().control_db, destination.tenant)
+          .first->second;
+  ASSAY_TRY(const std::string_view headers, schemas.complete(record.bytes, record.headers));
+  header_bytes_ += static_cast<std::int64_t>(headers.size());
   column::BatchBuilder& rows = records_;
   int column = 0;
   rows.bytes(column++, destination.tenant);
@@ -117,10 +120,10 @@ void BronzeEpoch::add_record_row(const Destination& destination, const std::stri
   rows.int32(column++, 0);
   rows.int64(column++, record.offset);
   rows.hash(column++, record_id_of(destination, source_id, 0, 0, record.offset));
-  if (record.headers.empty())
+  if (headers.empty())
     rows.null(column++);
   else
-    rows.bytes(column++, record.headers);
+    rows.bytes(column++, headers);
   rows.bytes(column++, record.bytes);
   rows.hash(column++, xxh3_128(record.bytes));
   rows.null(
@@ -128,6 +131,7 @@ void BronzeEpoch::add_record_row(const Destination& destination, const std::stri
   rows.int64(column++, ingest_time_);
   rows.bytes(column++, flow_of(destination).draft.manifest.manifest_id);
   rows.null(column);  // key id: payloads are not encrypted
+  return {};
 }
 
 Status BronzeEpoch::add_quarantine_row(const Destination& destination, const std::string& source_id,

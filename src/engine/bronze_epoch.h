@@ -13,6 +13,7 @@
 #include "column/batch.h"
 #include "engine/epoch.h"
 #include "engine/input.h"
+#include "engine/message_schemas.h"
 #include "engine/record_stream.h"
 #include "engine/session.h"
 
@@ -76,8 +77,8 @@ class BronzeEpoch {
     std::map<int, std::int64_t> quarantined_by_code;
   };
   Flow& flow_of(const Destination& destination);
-  void add_record_row(const Destination& destination, const std::string& source_id,
-                      const SplitRecord& record);
+  Status add_record_row(const Destination& destination, const std::string& source_id,
+                        const SplitRecord& record);
   Status add_quarantine_row(const Destination& destination, const std::string& source_id,
                             const SplitRecord& record);
   Status keep_spilled(const SplitRecord& record, const Sha256& sha256);
@@ -95,6 +96,7 @@ class BronzeEpoch {
   std::vector<column::Batch> quarantine_batches_;
   std::map<std::pair<std::string, std::string>, Flow> flows_;
   std::vector<InputRange> ranges_;
+  std::map<std::string, MessageSchemas> schemas_;  // by tenant
   BronzeTotals totals_;
   std::int64_t header_bytes_ = 0;  ///< of all records
 };

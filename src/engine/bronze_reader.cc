@@ -90,7 +90,7 @@ std::vector<std::string> files_of_epoch(const lake::ScanPlan& plan, std::int64_t
 }
 
 Status read_bronze(Session& session, const control::Manifest& bronze,
-                   const std::vector<Hash128>* only,
+                   const std::vector<Hash128>* only, MessageSchemas& schemas,
                    const std::function<Status(SlabBuffer&)>& consume) {
   ASSAY_TRY(const auto paths, paths_of(session, "bronze.record", bronze));
   const std::string sql = fmt::format(
@@ -107,7 +107,9 @@ Status read_bronze(Session& session, const control::Manifest& bronze,
     for (std::int64_t row = 0; row < batch.rows(); ++row) {
       const Hash128 id = Hash128::from_bytes(record_id.bytes(row));
       if (only != nullptr && !std::binary_search(only->begin(), only->end(), id)) continue;
-      buffer.add(payload.bytes(row), headers.is_null(row) ? std::string_view() : headers.bytes(row),
+      const std::string_view said = headers.is_null(row) ? std::string_view() : headers.bytes(row);
+      ASSAY_TRY(const std::string_view completed, schemas.complete(payload.bytes(row), said));
+      buffer.add(payload.bytes(row), completed,
                  {.record_id = id,
                   .source = source.bytes(row),
                   .source_id = source_id.bytes(row),
@@ -121,6 +123,16 @@ Status read_bronze(Session& session, const control::Manifest& bronze,
     return {};
   }));
   return buffer.empty() ? Status() : consume(buffer);
+}
+
+Result<std::string> read_headers(Session& session, const control::Manifest& bronze,
+                                 const Hash128& record_id) {
+  ASSAY_TRY(const auto paths, paths_of(session, "bronze.record", bronze));
+  ASSAY_TRY(const auto rows,
+            session.parquet().rows(
+                fmt::format("SELECT headers FROM ({}) WHERE record_id = unhex('{}')",
+                            epoch_scan(plan::bronze_record(), paths, bronze), record_id.to_hex())));
+  return rows.empty() ? std::string() : rows.front().at(0).value_or("");
 }
 
 Result<std::vector<column::Batch>> read_rows(Session& session, const column::TableSchema& schema,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/message_schemas.h"
 #include "engine/session.h"
 #include "lake/lake.h"
 #include "refine/refine.h"
@@ -41,10 +42,15 @@ class SlabBuffer {
 std::vector<std::string> files_of_epoch(const lake::ScanPlan& plan, std::int64_t epoch);
 
 /// Calls `consume` with slabs of about kSlabBytes in the order (source, source id, partition,
-/// offset). `only`, where it is given, are the record ids to read, sorted.
+/// offset). `only`, where it is given, are the record ids to read, sorted. `schemas` completes the
+/// headers.
 Status read_bronze(Session& session, const control::Manifest& bronze,
-                   const std::vector<Hash128>* only,
+                   const std::vector<Hash128>* only, MessageSchemas& schemas,
                    const std::function<Status(SlabBuffer&)>& consume);
+
+/// The headers of one record of a bronze manifest; empty where it has none.
+Result<std::string> read_headers(Session& session, const control::Manifest& bronze,
+                                 const Hash128& record_id);
 
 /// All rows that one silver manifest wrote into a table, from the lake.
 Result<std::vector<column::Batch>> read_rows(Session& session, const column::TableSchema& schema,

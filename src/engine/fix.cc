@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/bronze_epoch.h"
+#include "engine/bronze_reader.h"
 #include "engine/recovery.h"
 #include "engine/release.h"
 #include "plan/standard_tables.h"
@@ -27,6 +28,7 @@ std::string bytes_of(const std::string& hex) {
 struct FixBody {
   Micros time = 0;
   std::string tenant, application, payload, actor, reason;
+  std::string headers;  ///< what the refused record's say of its format, a JSON object; or empty
   Refusal refusal;
   std::string refused_batch;
 
@@ -35,6 +37,7 @@ struct FixBody {
                 {"tenant", tenant},
                 {"application", application},
                 {"payload", to_hex(payload)},
+                {"headers", headers},
                 {"actor", actor},
                 {"reason", reason},
                 {"record", refusal.record_id.to_hex()},
@@ -53,6 +56,7 @@ struct FixBody {
                 .payload = bytes_of(body.at("payload")),
                 .actor = body.at("actor"),
                 .reason = body.at("reason"),
+                .headers = body.value("headers", std::string()),
                 .refusal = {},
                 .refused_batch = body.at("batch")};
     fix.refusal = {Hash128::from_bytes(bytes_of(body.at("record"))), body.at("manifest"),
@@ -68,6 +72,12 @@ struct FixBody {
   }
 };
 
+std::string headers_of(const FixBody& fix) {
+  json headers = fix.headers.empty() ? json::object() : json::parse(fix.headers);
+  headers.update({{"supersedes", fix.source_id()}, {"actor", fix.actor}, {"reason", fix.reason}});
+  return headers.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 column::Batch record_row(const FixBody& fix, const std::string& manifest_id) {
   column::BatchBuilder rows(plan::bronze_record());
   int column = 0;
@@ -79,10 +89,7 @@ column::Batch record_row(const FixBody& fix, const std::string& manifest_id) {
   rows.int32(column++, 0);
   rows.int64(column++, 0);
   rows.hash(column++, fix.new_id());
-  rows.bytes(
-      column++,
-      json{{"supersedes", fix.source_id()}, {"actor", fix.actor}, {"reason", fix.reason}}.dump(
-          -1, ' ', false, json::error_handler_t::replace));
+  rows.bytes(column++, headers_of(fix));
   rows.bytes(column++, fix.payload);
   rows.hash(column++, xxh3_128(fix.payload));
   rows.null(column++);  // declared version
@@ -160,6 +167,23 @@ Status commit(Session& session, const FixBody& fix, std::int64_t number,
   return {};
 }
 
+/// A row of CSV or a value of Avro stays one: the members of the refused record's headers that say
+/// so. A new payload that is a JSON object speaks for itself.
+Result<std::string> format_headers(Session& session, const control::Manifest& refuser,
+                                   const FixBody& fix) {
+  if (fix.payload.starts_with('{') || refuser.layer != "silver" || refuser.lineage.empty())
+    return std::string();
+  ASSAY_TRY(const control::Manifest bronze, session.control().manifest(refuser.lineage.front()));
+  ASSAY_TRY(const std::string text, read_headers(session, bronze, fix.refusal.record_id));
+  const json headers = json::parse(text, nullptr, false);
+  json kept = json::object();
+  if (!headers.is_object() || headers.value("assay.format", "") == "damaged") return std::string();
+  for (const auto& [name, value] : headers.items()) {
+    if (name.starts_with("assay.")) kept[name] = value;
+  }
+  return kept.empty() ? std::string() : kept.dump();
+}
+
 /// The one refusal that the request means, in one tenant's quarantine; nothing where there is none.
 Result<std::optional<FixBody>> find(Session& session, const std::string& tenant,
                                     const FixRequest& request) {
@@ -187,6 +211,7 @@ Result<std::optional<FixBody>> find(Session& session, const std::string& tenant,
               .refused_batch = refuser.batch_id};
   fix.refusal = {Hash128::from_bytes(bytes_of(text(0))), text(1), std::stoll(text(2)),
                  std::stoi(text(3))};
+  ASSAY_TRY(fix.headers, format_headers(session, refuser, fix));
   return std::optional(std::move(fix));
 }
 

@@ -145,7 +145,8 @@ Result<SilverOutput> refine_manifest(Session& session, StateStore& state, Tenant
                                      const std::vector<Hash128>* only) {
   SilverStep step(state, kernel, silver);
   std::int64_t done = 0;
-  ASSAY_TRY_VOID(read_bronze(session, bronze, only, [&](SlabBuffer& buffer) -> Status {
+  MessageSchemas schemas(session.paths().control_db, bronze.tenant_id);
+  ASSAY_TRY_VOID(read_bronze(session, bronze, only, schemas, [&](SlabBuffer& buffer) -> Status {
     refine::Slab slab = buffer.slab(silver.application, silver.manifest_id, bronze.ingest_time);
     slab.knowledge_time = silver.ingest_time;
     ASSAY_TRY_VOID(step.take_slab(slab));
@@ -154,7 +155,9 @@ Result<SilverOutput> refine_manifest(Session& session, StateStore& state, Tenant
                                  silver.record_count));
     return {};
   }));
-  return step.finish();
+  ASSAY_TRY(SilverOutput output, step.finish());
+  output.schemas = schemas.given();
+  return output;
 }
 
 Result<std::vector<std::pair<std::string, fold::Equation>>> fold_gold(

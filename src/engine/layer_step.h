@@ -28,6 +28,8 @@ struct LayerOutput {
 struct SilverOutput : LayerOutput {
   refine::Accounting accounting;
   std::int64_t duplicates = 0;
+  /// Headers with the schemas that messages name and bronze did not have (message_schemas.h).
+  std::map<std::string, std::string> schemas;
 };
 
 /// refine each slab -> drop duplicate records -> fold contents and history. `only`, where it is

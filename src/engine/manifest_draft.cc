@@ -99,8 +99,9 @@ std::string equations_json(const std::vector<std::pair<std::string, fold::Equati
   return out.dump();
 }
 
-std::string accounting_json(const refine::Accounting& accounting, std::int64_t duplicates) {
-  return json{{"records", accounting.records},
+std::string accounting_json(const refine::Accounting& accounting, std::int64_t duplicates,
+                            const std::map<std::string, std::string>& schemas) {
+  json out = {{"records", accounting.records},
               {"refined", accounting.refined - duplicates},
               {"quarantined", accounting.quarantined},
               {"duplicates", duplicates},
@@ -112,8 +113,9 @@ std::string accounting_json(const refine::Accounting& accounting, std::int64_t d
               {"bytes", accounting.bytes},
               {"quarantined_by_code", by_code(accounting)},
               {"refined_by_version", accounting.refined_by_version},
-              {"masters_seen_by_entity", accounting.masters_seen_by_entity}}
-      .dump();
+              {"masters_seen_by_entity", accounting.masters_seen_by_entity}};
+  for (const auto& [name, headers] : schemas) out["schemas"][name] = json::parse(headers);
+  return out.dump();
 }
 
 std::string snapshots_json(const std::map<std::string, std::int64_t>& snapshots) {

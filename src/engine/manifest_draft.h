@@ -43,7 +43,9 @@ control::Manifest silver_child_of(const control::Manifest& bronze);
 /// JSON texts for the manifest's columns.
 std::string tables_json(const std::map<std::string, TableTotal>& tables);
 std::string equations_json(const std::vector<std::pair<std::string, fold::Equation>>& equations);
-std::string accounting_json(const refine::Accounting& accounting, std::int64_t duplicates);
+/// `schemas`: headers of records by the name of their schema, where the step had to look it up.
+std::string accounting_json(const refine::Accounting& accounting, std::int64_t duplicates,
+                            const std::map<std::string, std::string>& schemas = {});
 std::string snapshots_json(const std::map<std::string, std::int64_t>& snapshots);
 /// quality_checks: schema_valid, null_check_pass, duplicate_count, quarantined, reasons.
 std::string quality_json(const refine::Accounting& accounting, std::int64_t duplicates);

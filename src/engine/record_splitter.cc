@@ -68,6 +68,9 @@ Result<Framing> RecordSplitter::detect_framing() {
   for (const std::string_view mark : {"\0<"sv, "<\0"sv, "\xfe\xff\0<"sv, "\xff\xfe<\0"sv}) {
     if (unread().starts_with(mark)) return Framing::document;
   }
+  for (const std::string_view mark : {"\0"sv, "\xc3\x01"sv}) {
+    if (unread().starts_with(mark)) return Framing::document;
+  }
   for (std::size_t i = 0;; ++i) {
     if (i == unread().size()) {
       ASSAY_TRY(const bool more, fill());

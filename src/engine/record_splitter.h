@@ -22,10 +22,11 @@ enum class Framing : std::uint8_t { lines, values, elements, document };
 /// Cuts as it reads; memory is bounded by the limit of a record. One thread.
 ///
 /// The first byte that is no blank decides: '[' means arrays, whose elements are the records; '<'
-/// (also in UTF-16) means that the whole stream is one XML document; all else means lines. Where
-/// the first line ends inside an object that the next one goes on with, the records are values:
-/// from a '{' to the '}' that closes it, and what the end of the stream cuts off is one, too. Blank
-/// lines are no records. A byte-order mark of UTF-8 at the very start is skipped.
+/// (also in UTF-16) means that the whole stream is one XML document, and a message that names its
+/// schema (decode/framed_message.h) is the whole stream, too; all else means lines. Where the first
+/// line ends inside an object that the next one goes on with, the records are values: from a '{' to
+/// the '}' that closes it, and what the end of the stream cuts off is one, too. Blank lines are no
+/// records. A byte-order mark of UTF-8 at the very start is skipped.
 class RecordSplitter final : public RecordStream {
  public:
   RecordSplitter(io::FileSystem& files, std::unique_ptr<io::Reader> reader, Options options);

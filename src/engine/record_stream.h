@@ -29,7 +29,7 @@ struct SplitRecord {
   bool oversized = false;
   Sha256 sha256{};         ///< of an oversized one
   std::string spilled;     ///< path of an oversized one's bytes
-  bool terminated = true;  ///< false: the stream ended inside it
+  bool terminated = true;  ///< false: the stream ended inside it, and more may follow
   bool torn = false;       ///< not terminated, and nothing by itself: it waits for the rest
 };
 

@@ -330,7 +330,8 @@ class Run {
     ASSAY_TRY(SilverOutput silver, refine_manifest(session_, *state_, kernel, chain.bronze,
                                                    chain.silver, chain.order ? &only : nullptr));
     draft.manifest.plan_id = kernel.plan_id;
-    draft.manifest.accounting = accounting_json(silver.accounting, silver.duplicates);
+    draft.manifest.accounting =
+        accounting_json(silver.accounting, silver.duplicates, silver.schemas);
     draft.manifest.quality_checks = quality_json(silver.accounting, silver.duplicates);
     draft.equations = std::move(silver.equations);
     if (chain.order) {

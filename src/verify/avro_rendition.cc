@@ -327,12 +327,13 @@ class ValueReader {
 
 }  // namespace
 
-std::shared_ptr<const AvroWriterSchema> AvroWriterSchema::read(std::string_view text) {
-  const json schema = json::parse(text, nullptr, false);
-  if (schema.is_discarded()) return nullptr;
+std::shared_ptr<const AvroWriterSchema> AvroWriterSchema::read(
+    std::string_view text, const std::vector<std::string>& references) {
   auto made = std::make_shared<AvroWriterSchema>();
   try {
-    made->root_ = SchemaReader(made->types_).type(schema, "");
+    SchemaReader reader(made->types_);
+    for (const std::string& reference : references) reader.type(json::parse(reference), "");
+    made->root_ = reader.type(json::parse(text), "");
   } catch (const BadSchema&) {
     return nullptr;
   } catch (const json::exception&) {

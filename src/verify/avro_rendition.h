@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "verify/payload.h"
 
@@ -15,7 +16,9 @@ namespace assay::verify {
 class AvroWriterSchema {
  public:
   /// Nothing where the text is no JSON or names what it does not define.
-  static std::shared_ptr<const AvroWriterSchema> read(std::string_view text);
+  /// `references`: texts whose types it may name.
+  static std::shared_ptr<const AvroWriterSchema> read(
+      std::string_view text, const std::vector<std::string>& references = {});
 
   /// The JSON text of the one value that `bytes` is. `payload_size` is that of the record.
   std::variant<std::string, Fault> rendition(std::string_view bytes, std::size_t payload_size,

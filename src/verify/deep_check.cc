@@ -10,6 +10,7 @@
 #include "verify/deep_tables.h"
 #include "verify/interpreter.h"
 #include "verify/lake_view.h"
+#include "verify/rendition.h"
 
 namespace assay::verify {
 namespace {
@@ -66,7 +67,8 @@ class ManifestDerivation {
   void take_record(std::string_view record_id, std::string_view payload,
                    std::string_view application, std::string_view headers) {
     ++counts_.records;
-    const Derivation derived = derive(plan_, application, payload, headers);
+    const std::string completed = completed_headers(payload, headers, silver_.accounting);
+    const Derivation derived = derive(plan_, application, payload, completed);
     if (derived.fault) return take_quarantined(record_id, payload, derived);
     add_up(derived);
     const std::string& entity = derived.version->entities.front().entity;

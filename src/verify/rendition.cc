@@ -28,8 +28,32 @@ struct Headers {
   std::string format, damage;
   std::string csv_header;
   char csv_delimiter = ',';
+  std::string schema_type;
   std::shared_ptr<const AvroWriterSchema> schema;
 };
+
+/// A message of Confluent's wire format or of Avro's single-object encoding.
+struct Message {
+  std::string schema;  ///< its name in the accounting of manifests
+  std::string_view body;
+  bool has_id = false;
+};
+
+std::optional<Message> message_of(std::string_view payload) {
+  const auto at = [&](std::size_t i) {
+    return static_cast<std::uint64_t>(static_cast<unsigned char>(payload[i]));
+  };
+  if (payload.size() > 4 && at(0) == 0 && payload[1] != '<') {
+    const auto id = ((at(1) * 256 + at(2)) * 256 + at(3)) * 256 + at(4);
+    return Message{fmt::format("id {}", id), payload.substr(5), true};
+  }
+  if (payload.size() > 9 && at(0) == 0xc3 && at(1) == 1) {
+    std::uint64_t fingerprint = 0;
+    for (std::size_t i = 0; i < 8; ++i) fingerprint += at(2 + i) << (8 * i);
+    return Message{fmt::format("fingerprint {:016x}", fingerprint), payload.substr(10), false};
+  }
+  return std::nullopt;
+}
 
 /// Read anew only where they are others than those of the record before.
 std::shared_ptr<const Headers> headers_of(std::string_view text) {
@@ -47,7 +71,15 @@ std::shared_ptr<const Headers> headers_of(std::string_view text) {
   made->csv_header = member("assay.csv.header");
   if (const auto delimiter = member("assay.csv.delimiter"); !delimiter.empty())
     made->csv_delimiter = delimiter.front();
-  made->schema = AvroWriterSchema::read(member("assay.schema"));
+  made->schema_type = member("assay.schema.type");
+  std::vector<std::string> references;
+  const nlohmann::json::json_pointer listed("/assay.schema.references");
+  if (object.is_object() && object.contains(listed)) {
+    for (const auto& reference : object.at(listed)) {
+      if (reference.is_string()) references.push_back(reference.get<std::string>());
+    }
+  }
+  made->schema = AvroWriterSchema::read(member("assay.schema"), references);
   last_text = text;
   last = made;
   return last;
@@ -116,11 +148,34 @@ std::variant<std::string, Fault> rendition_of(std::string_view payload, std::str
     if (!known->schema) return Fault{Code::schema_missing, "", "the headers have no valid schema"};
     return known->schema->rendition(payload, payload.size(), limits);
   }
+  std::string_view body = payload;
+  if (const auto message = message_of(payload)) {
+    body = message->body;
+    if (!(message->has_id && known->schema_type == "JSON")) {
+      if (!known->schema || known->schema_type == "JSON")
+        return Fault{Code::schema_missing, "", "no schema has the " + message->schema};
+      return known->schema->rendition(body, payload.size(), limits);
+    }
+  }
   if (is_xml(payload)) return xml_rendition(payload, limits);
   std::optional<Fault> fault;
-  if (auto event = event_of(payload, limits, fault)) return *std::move(event);
+  if (auto event = event_of(body, limits, fault)) return *std::move(event);
   if (fault) return *std::move(fault);
-  return std::string(payload);
+  return std::string(body);
+}
+
+std::string completed_headers(std::string_view payload, std::string_view headers,
+                              std::string_view accounting) {
+  const auto message = message_of(payload);
+  if (!message) return std::string(headers);
+  const auto all = nlohmann::json::parse(accounting, nullptr, false);
+  const auto schemas = all.is_object() ? all.value("schemas", nlohmann::json()) : nlohmann::json();
+  if (!schemas.is_object() || !schemas.contains(message->schema)) return std::string(headers);
+  auto object =
+      headers.empty() ? nlohmann::json::object() : nlohmann::json::parse(headers, nullptr, false);
+  if (!object.is_object() || object.contains("assay.schema")) return std::string(headers);
+  object.update(schemas.at(message->schema));
+  return object.dump();
 }
 
 }  // namespace assay::verify

@@ -14,6 +14,11 @@ namespace assay::verify {
 std::variant<std::string, Fault> rendition_of(std::string_view payload, std::string_view headers,
                                               const PayloadLimits& limits);
 
+/// The headers of a record, with the schema that its first bytes name where they lack it:
+/// `accounting` of its silver manifest says what was looked up.
+std::string completed_headers(std::string_view payload, std::string_view headers,
+                              std::string_view accounting);
+
 /// Appends a JSON string with its quotes, as RFC 8785 writes it. REQUIRES: valid UTF-8.
 void append_json_string(std::string& out, std::string_view text);
 /// Bytes that the rendition of one of the many records of a file may have.

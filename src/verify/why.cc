@@ -279,9 +279,20 @@ class WayBack {
     return *plan_;
   }
 
+  /// Of silver's step: it says which schemas were looked up for messages.
+  std::string accounting_then() const {
+    for (const WhyManifest& manifest : answer_.manifests) {
+      const ManifestRow* row = state_.control.manifest(manifest.manifest_id);
+      if (manifest.layer == "silver" && row != nullptr) return row->accounting;
+    }
+    return {};
+  }
+
   /// Pointers and the mark are of the JSON text that stands for a payload of another format.
   void show_rendition(const std::string& headers) {
-    auto rendition = rendition_of(answer_.payload, headers, plan_then().limits);
+    auto rendition = rendition_of(answer_.payload,
+                                  completed_headers(answer_.payload, headers, accounting_then()),
+                                  plan_then().limits);
     auto* const text = std::get_if<std::string>(&rendition);
     if (text == nullptr || *text == answer_.payload) return;
     answer_.payload = std::move(*text);
