@@ -27,7 +27,7 @@ Value number_value(std::size_t number) {
 }  // namespace
 
 Result<NodeList> Evaluation::run(const QuerySyntax& query, NodeId current) {
-  NodeList nodes{query.is_relative ? current : NodeId::root};
+  NodeList nodes{query.from_row ? row_ : query.is_relative ? current : NodeId::root};
   for (const Segment& segment : query.segments) {
     ASSAY_TRY(nodes, follow(segment, nodes));
     if (nodes.empty()) break;

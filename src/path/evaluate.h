@@ -27,8 +27,9 @@ using NodeList = std::vector<NodeId>;
 /// Recursion follows the nesting of the query alone (kPathNestingMax), never that of the document.
 class Evaluation {
  public:
-  Evaluation(const JsonDocument& document, const PathLimits& limits)
-      : document_(document), limits_(limits) {}
+  /// `row` is where "@@" begins, in whatever filter.
+  Evaluation(const JsonDocument& document, const PathLimits& limits, NodeId row = NodeId::root)
+      : document_(document), limits_(limits), row_(row) {}
 
   Result<NodeList> run(const QuerySyntax& query, NodeId current);
 
@@ -57,7 +58,7 @@ class Evaluation {
   Result<Value> length_of(const Value& value);
   /// The node of a query for one node at most.
   Result<std::optional<NodeId>> node_of(const QuerySyntax& query, NodeId current);
-  /// What a filter needs to know of a query in it; that of "$" is asked for once.
+  /// What a filter needs to know of a query in it; that of "$" or "@@" is asked for once.
   struct Found {
     std::size_t count = 0;
     NodeId first = NodeId::root;  ///< where there is one
@@ -66,6 +67,7 @@ class Evaluation {
 
   const JsonDocument& document_;
   const PathLimits limits_;
+  const NodeId row_;
   std::size_t steps_ = 0;
   std::unordered_map<const QuerySyntax*, Found> absolute_;
   std::map<std::string, std::optional<IRegexp>, std::less<>> patterns_;

@@ -26,10 +26,7 @@ Result<JsonPath> parse_json_path(std::string_view text) {
   return single_walk(parsed.syntax, text);
 }
 
-Result<JsonPath> parse_mapping_path(std::string_view text) {
-  ASSAY_TRY(const ParsedQuery parsed, parse_query(text, RootsTaken::payload_and_row));
-  return split_mapping(parsed.syntax, text);
-}
+Result<JsonPath> parse_mapping_path(std::string_view text) { return split_mapping(text); }
 
 std::string quoted_name(std::string_view name) {
   std::string text = "'";

@@ -33,7 +33,7 @@ struct JsonPath {
 /// not taken yet. All of RFC 9535 is in path/query.h, over the same syntax tree.
 Result<JsonPath> parse_json_path(std::string_view text);
 /// The same for paths of a mapping: from the first such segment on the rest is one step, a query
-/// (path/mapping_query.h says which are taken).
+/// (path/mapping_query.h says which are taken), perhaps a lookup that begins at "$" again.
 Result<JsonPath> parse_mapping_path(std::string_view text);
 /// The text; parse(to_string(p)) == p. It is canonical but for a query, which stands as it is.
 std::string to_string(const JsonPath& path);

@@ -127,6 +127,30 @@ RC_GTEST_PROP(JsonPath, AnyTextIsTakenOrRefused, ()) {
   if (path) RC_ASSERT(*parse_json_path(to_string(*path)) == *path);
 }
 
+TEST(MappingPath, LooksUpFromTheRootAgain) {
+  const std::string text = "@.buyer$.parties[?@.id == @@.id && @['$']].name";
+  const auto path = parse_mapping_path(text);
+  ASSERT_TRUE(path) << path.error().to_text();
+  EXPECT_TRUE(path->relative);
+  ASSERT_EQ(path->steps.size(), 2U);
+  EXPECT_EQ(path->steps[0], name("buyer"));
+  EXPECT_EQ(path->steps[1].name, "$.parties[?@.id == @@.id && @['$']].name");
+  EXPECT_EQ(to_string(*path), text);
+  EXPECT_EQ(*parse_mapping_path(to_string(*path)), *path);
+}
+
+TEST(MappingPath, RefersToTheRowInLookupsAlone) {
+  const auto outside = parse_mapping_path("@.parties[?@.id == @@.id]");
+  ASSERT_FALSE(outside);
+  EXPECT_NE(outside.error().message.find("byte 19"), std::string::npos) << outside.error().message;
+  EXPECT_FALSE(parse_mapping_path("@@.id"));
+  EXPECT_FALSE(parse_mapping_path("@$.parties[?@.id == @@@.id]"));
+  EXPECT_FALSE(parse_mapping_path("@[?@.a]$.b")) << "no query in front of a lookup";
+  const auto mistake = parse_mapping_path("@$.parties[?@.id = @@.id]");
+  ASSERT_FALSE(mistake);
+  EXPECT_NE(mistake.error().message.find("byte 17"), std::string::npos) << mistake.error().message;
+}
+
 TEST(Pointer, EscapesTokens) {
   std::string pointer;
   append_pointer(pointer, "a/b");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "path/scanner.h"
+#include "path/syntax.h"
 
 namespace assay::path {
 namespace {
@@ -12,7 +13,8 @@ constexpr std::string_view kTaken =
 
 class MappingCheck {
  public:
-  explicit MappingCheck(std::string_view text) : scan_(text) {}
+  /// `is_lookup`: filters may refer to the row.
+  MappingCheck(std::string_view text, bool is_lookup) : scan_(text), is_lookup_(is_lookup) {}
 
   Status check(const QuerySyntax& query) const {
     for (const Segment& segment : query.segments) {
@@ -37,7 +39,10 @@ class MappingCheck {
 
   Status check(const Operand& operand) const {
     switch (operand.kind) {
-      case Operand::Kind::query: return check(*operand.query);
+      case Operand::Kind::query:
+        if (operand.query->from_row && !is_lookup_)
+          return not_taken(operand.offset, "references to the row outside of a lookup are");
+        return check(*operand.query);
       case Operand::Kind::call: return not_taken(operand.offset, "functions are");
       case Operand::Kind::literal: break;
     }
@@ -51,7 +56,32 @@ class MappingCheck {
   }
 
   Scanner scan_;
+  bool is_lookup_;
 };
+
+/// Where a "$" stands behind other steps, outside of brackets and quotes; npos where none does.
+std::size_t lookup_begin(std::string_view text) {
+  int depth = 0;
+  char quote = 0;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote != 0) {
+      if (c == '\\')
+        ++i;
+      else if (c == quote)
+        quote = 0;
+    } else if (c == '\'' || c == '"') {
+      quote = c;
+    } else if (c == '[') {
+      ++depth;
+    } else if (c == ']') {
+      --depth;
+    } else if (c == '$' && depth == 0) {
+      return i;
+    }
+  }
+  return std::string_view::npos;
+}
 
 /// The step of a segment that the single walk follows; false for others.
 bool plain_step(const Segment& segment, Step& step) {
@@ -71,8 +101,18 @@ bool plain_step(const Segment& segment, Step& step) {
 
 }  // namespace
 
-Result<JsonPath> split_mapping(const QuerySyntax& query, std::string_view text) {
-  ASSAY_TRY_VOID(MappingCheck(text).check(query));
+Result<JsonPath> split_mapping(std::string_view text) {
+  const std::size_t lookup = lookup_begin(text);
+  if (lookup != std::string_view::npos) {
+    ASSAY_TRY(JsonPath from, parse_json_path(text.substr(0, lookup)));
+    ASSAY_TRY(const ParsedQuery found, parse_query(text, RootsTaken::payload_and_row, lookup));
+    ASSAY_TRY_VOID(MappingCheck(text, true).check(found.syntax));
+    from.steps.push_back({Step::Kind::query, std::string(text.substr(lookup)), 0});
+    return from;
+  }
+  ASSAY_TRY(const ParsedQuery parsed, parse_query(text, RootsTaken::payload_and_row));
+  const QuerySyntax& query = parsed.syntax;
+  ASSAY_TRY_VOID(MappingCheck(text, false).check(query));
   JsonPath path;
   path.relative = query.is_relative;
   for (const Segment& segment : query.segments) {

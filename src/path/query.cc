@@ -14,7 +14,7 @@ Result<JsonPath> Query::single_walk() const { return path::single_walk(parsed_->
 
 Result<std::vector<NodeId>> Query::select(const JsonDocument& document, const PathLimits& limits,
                                           NodeId row) const {
-  return Evaluation(document, limits).run(parsed_->syntax, row);
+  return Evaluation(document, limits, row).run(parsed_->syntax, row);
 }
 
 }  // namespace assay::path

@@ -54,12 +54,14 @@ class QueryParser {
  public:
   explicit QueryParser(std::string_view text) : scan_(text) {}
 
-  Result<ParsedQuery> parse(RootsTaken roots) {
+  Result<ParsedQuery> parse(RootsTaken roots, std::size_t begin) {
+    scan_.move_to(begin);
     if (scan_.text().size() > kPathSizeMax) {
       return make_error(Code::path_invalid, fmt::format("the path has {} bytes, the limit is {}",
                                                         scan_.text().size(), kPathSizeMax));
     }
     const bool takes_row = roots == RootsTaken::payload_and_row;
+    takes_row_ = takes_row;
     if (!scan_.at('$') && !(takes_row && scan_.at('@'))) {
       return takes_row ? scan_.expected("\"$\" (the payload) or \"@\" (the row)")
                        : scan_.expected("\"$\"");
@@ -103,8 +105,11 @@ class QueryParser {
   /// REQUIRES: "$" or "@" stands here. Stops, before blanks, where no segment follows.
   Result<QuerySyntax> query() {
     QuerySyntax made;
-    made.is_relative = scan_.at('@');
-    scan_.move_to(scan_.position() + 1);
+    made.from_row = takes_row_ && depth_ > 0 && scan_.take("@@");
+    if (!made.from_row) {
+      made.is_relative = scan_.at('@');
+      scan_.move_to(scan_.position() + 1);
+    }
     for (;;) {
       const std::size_t before_blanks = scan_.position();
       scan_.skip_blanks();
@@ -462,6 +467,7 @@ class QueryParser {
 
   Scanner scan_;
   int depth_ = 0;
+  bool takes_row_ = false;
   std::vector<std::string> notices_;
 };
 
@@ -476,8 +482,8 @@ bool QuerySyntax::is_singular() const {
   return true;
 }
 
-Result<ParsedQuery> parse_query(std::string_view text, RootsTaken roots) {
-  return QueryParser(text).parse(roots);
+Result<ParsedQuery> parse_query(std::string_view text, RootsTaken roots, std::size_t begin) {
+  return QueryParser(text).parse(roots, begin);
 }
 
 }  // namespace assay::path

@@ -42,6 +42,7 @@ struct Segment {
 
 struct QuerySyntax {
   bool is_relative = false;  ///< begins at "@"
+  bool from_row = false;     ///< begins at "@@": the row, within the filters of a mapping
   std::vector<Segment> segments;
   /// Selects one node at most: each segment is one name or one index.
   bool is_singular() const;
@@ -97,9 +98,10 @@ struct ParsedQuery {
   std::vector<std::string> notices;  ///< what is allowed and surely not meant, as sentences
 };
 
-/// The whole text as one query, well-formed and valid (types of functions included), or
-/// Code::path_invalid with the byte and a hint. "@" in front is taken where a row is at hand.
+/// The whole text, from a byte on, as one query, well-formed and valid (types of functions
+/// included), or Code::path_invalid with the byte and a hint. "@" in front is taken where a row is
+/// at hand.
 enum class RootsTaken : std::uint8_t { payload, payload_and_row };
-Result<ParsedQuery> parse_query(std::string_view text, RootsTaken roots);
+Result<ParsedQuery> parse_query(std::string_view text, RootsTaken roots, std::size_t begin = 0);
 
 }  // namespace assay::path

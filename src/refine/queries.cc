@@ -34,14 +34,16 @@ std::optional<std::vector<path::Step>> steps_to_first(const path::QuerySyntax& q
 }  // namespace
 
 Result<QueryProgram> compile_query(const path::JsonPath& path, Trie& trie) {
-  const std::string text = "@" + path.steps.back().name;
+  const std::string& last = path.steps.back().name;
+  const bool is_lookup = last.starts_with('$');
+  const std::string text = is_lookup ? last : "@" + last;
   ASSAY_TRY(auto query, path::Query::compile(text, path::RootsTaken::payload_and_row));
   ASSAY_TRY(const auto parsed, path::parse_query(text, path::RootsTaken::payload_and_row));
   path::JsonPath plain = path;
   plain.steps.pop_back();
   QueryProgram made{trie.add(path), plain.steps.empty(), {}, {}, std::move(query)};
   if (!made.begins_at_root) made.from = trie.add(plain);
-  if (const auto steps = steps_to_first(parsed.syntax)) {
+  if (const auto steps = steps_to_first(parsed.syntax); steps && !is_lookup) {
     path::JsonPath first = plain;
     first.steps.insert(first.steps.end(), steps->begin(), steps->end());
     made.first = trie.add(first);

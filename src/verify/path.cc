@@ -44,7 +44,7 @@ class PathReader {
 
   /// Whether the next segment is one name, one index or one wildcard.
   static bool is_plain(std::string_view rest) {
-    if (rest.starts_with("..")) return false;
+    if (rest.starts_with("..") || rest.starts_with("$")) return false;
     if (!rest.starts_with("[")) return true;
     std::size_t end = 1;
     if (rest.starts_with("['") || rest.starts_with("[\"")) {
@@ -63,7 +63,7 @@ class PathReader {
     take('.');
     if (take('*')) return PathStep{PathStep::Kind::wildcard, {}, 0};
     const std::size_t begin = at_;
-    while (at_ < text_.size() && text_[at_] != '.' && text_[at_] != '[') ++at_;
+    while (at_ < text_.size() && text_[at_] != '.' && text_[at_] != '[' && text_[at_] != '$') ++at_;
     if (at_ == begin) return wrong("a name is missing");
     return PathStep{PathStep::Kind::name, std::string(text_.substr(begin, at_ - begin)), 0};
   }

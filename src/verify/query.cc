@@ -20,9 +20,16 @@ class QueryWalk {
  public:
   QueryWalk(std::string_view text, const Node& root) : text_(text), root_(root) {}
 
-  Found run(const FoundNode& from) { return all_of_text({from}); }
+  /// A text that begins at "$" looks up from the root; "@@" is then where it came from.
+  Found run(const FoundNode& from) {
+    row_ = from;
+    return take("$") ? all_of_text({{&root_, ""}}) : all_of_text({from});
+  }
   /// Only reads.
-  void read() { all_of_text({}); }
+  void read() {
+    take("$");
+    all_of_text({});
+  }
 
  private:
   // ------------------------------------------------------------------------------------ words
@@ -272,10 +279,12 @@ class QueryWalk {
   Side side(const FoundNode* node) {
     if (starts("'") || starts("\"")) return {true, true, quoted()};
     const bool absolute = take("$");
-    if (!absolute) expect("@");
+    const bool of_row = !absolute && take("@@");
+    if (!absolute && !of_row) expect("@");
     Found from;
     if (absolute) from.push_back({&root_, ""});
-    if (!absolute && node != nullptr) from.push_back(*node);
+    if (of_row && row_.node != nullptr) from.push_back(row_);
+    if (!absolute && !of_row && node != nullptr) from.push_back(*node);
     const Found found = segments(std::move(from));
     if (found.empty()) return {};
     const Node& first = *found.front().node;
@@ -285,6 +294,7 @@ class QueryWalk {
 
   std::string_view text_;
   const Node& root_;
+  FoundNode row_;
   std::size_t at_ = 0;
 };
 
