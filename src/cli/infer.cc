@@ -99,22 +99,32 @@ json inference_json(const registry::Inference& inference) {
   return kinds;
 }
 
-/// "**/folder/*.ndjson*" for the folder and the ending of each sample.
+/// ".ndjson" of "a.b.ndjson.gz": a glob ends in * for what packs a file.
+std::string ending_of(std::string file) {
+  for (const std::string_view packed : {".gz", ".zst"}) {
+    if (file.ends_with(packed)) file.resize(file.size() - packed.size());
+  }
+  const std::size_t dot = file.rfind('.');
+  return dot == std::string::npos || dot == 0 ? std::string() : file.substr(dot);
+}
+
+/// "**/folder/*.ndjson*" for the folder and the ending of each sample; the endings alone where that
+/// would be many.
 std::vector<std::string> patterns_of(const std::vector<std::string>& paths,
                                      const InferOptions& options) {
   std::set<std::string> patterns;
+  std::set<std::string> endings;
   for (const std::string& path : paths) {
     const std::size_t slash = path.rfind('/');
     const std::size_t above = slash == 0 ? 0 : path.rfind('/', slash - 1);
     const std::string folder = path.substr(above + 1, slash - above - 1);
-    const std::string file = path.substr(slash + 1);
-    const std::size_t dot = file.find('.', 1);
-    const std::size_t end = dot == std::string::npos ? std::string::npos : file.find('.', dot + 1);
-    const bool is_glob = folder.find_first_of("*?[{") != std::string::npos;
+    const std::string ending = ending_of(path.substr(slash + 1));
+    const bool is_glob = (folder + ending).find_first_of("*?[{") != std::string::npos;
     if (path == "/dev/stdin" || folder.empty() || is_glob) continue;
-    patterns.insert(fmt::format("**/{}/*{}*", folder,
-                                dot == std::string::npos ? "" : file.substr(dot, end - dot)));
+    patterns.insert(fmt::format("**/{}/*{}*", folder, ending));
+    endings.insert(fmt::format("**/*{}*", ending));
   }
+  if (patterns.size() > kPatternsMax) patterns = endings;
   if (patterns.empty() || patterns.size() > kPatternsMax)
     return {fmt::format("**/{}/{}/*", options.tenant, options.application)};
   return {patterns.begin(), patterns.end()};

@@ -6,7 +6,7 @@
 #include "cli/text.h"
 #include "decode/rendition.h"
 #include "engine/decompress.h"
-#include "engine/record_splitter.h"
+#include "engine/record_stream.h"
 #include "io/expand.h"
 #include "io/process.h"
 
@@ -25,25 +25,26 @@ class SampleFile {
     const std::string spill =
         fmt::format("{}/assay-samples-{:016x}", io::environment_variable("TMPDIR").value_or("/tmp"),
                     io::random_number());
-    engine::RecordSplitter splitter(files_, std::move(reader),
-                                    {.begin = 0,
-                                     .record_size_max = limits_.record_size_max,
-                                     .spill_folder = spill,
-                                     .head_bytes = 0});
+    ASSAY_TRY(const auto stream, engine::open_records(files_, std::move(reader),
+                                                      {.begin = 0,
+                                                       .record_size_max = limits_.record_size_max,
+                                                       .spill_folder = spill,
+                                                       .head_bytes = 0,
+                                                       .csv = {}}));
     std::int64_t records = 0;
     for (;;) {
       if (limits.records_max > 0 && records == limits.records_max) {
         report.stopped = true;
         break;
       }
-      ASSAY_TRY(const auto record, splitter.next());
+      ASSAY_TRY(const auto record, stream->next());
       if (!record) break;
       ++records;
       if (record->oversized) {
         ++report.oversized;
         ASSAY_TRY_VOID(files_.remove_tree(spill));
       } else {
-        add(record->bytes);
+        add(record->bytes, record->headers);
       }
       if (records % 1000 == 0)
         progress.update(fmt::format("{}: {} records", path, group_digits(records)));
@@ -55,13 +56,20 @@ class SampleFile {
   }
 
  private:
-  void add(std::string_view bytes) {
-    if (decode::is_plain_json(bytes)) return assessor_.add(bytes);
+  void add(std::string_view bytes, std::string_view headers) {
+    if (headers.empty() && decode::is_plain_json(bytes)) return assessor_.add(bytes);
     rendition_.clear();
-    if (!renderer_.append(rendition_, bytes, {})) return assessor_.add(bytes);
+    if (!renderer_.append(rendition_, bytes, headers)) return assessor_.add(bytes);
+    assessor_.add(rendition_, notation_of(bytes, headers));
+  }
+
+  static registry::Notation notation_of(std::string_view bytes, std::string_view headers) {
+    if (headers.find(decode::header::kCsvHeader) != std::string_view::npos)
+      return registry::Notation::csv;
     const std::size_t first = bytes.find_first_not_of(" \t\r\n\xef\xbb\xbf");
-    const bool is_xml = first != std::string_view::npos && bytes[first] != '{';
-    assessor_.add(rendition_, is_xml ? registry::Notation::xml : registry::Notation::json);
+    const bool is_wide = bytes.substr(0, 4).find('\0') != std::string_view::npos;
+    const bool is_xml = is_wide || (first != std::string_view::npos && bytes[first] == '<');
+    return headers.empty() && is_xml ? registry::Notation::xml : registry::Notation::json;
   }
 
   const PayloadLimits limits_;

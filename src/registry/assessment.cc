@@ -388,6 +388,7 @@ struct Assessor::Impl {
     FamilyFacts& made = facts.families.emplace_back();
     made.outermost = std::move(names);
     made.is_xml = notation == Notation::xml;
+    made.is_csv = notation == Notation::csv;
     made.paths.emplace_back().text = "$";
     return made;
   }

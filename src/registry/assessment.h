@@ -73,7 +73,7 @@ struct Assessment {
 };
 
 /// What a record is a rendition of.
-enum class Notation : std::uint8_t { json, xml };
+enum class Notation : std::uint8_t { json, xml, csv };
 
 /// Takes records one by one; memory is bounded (about a million remembered values). One thread.
 class Assessor {

@@ -84,6 +84,7 @@ struct FamilyFacts {
   std::uint32_t time_path = 0;  ///< the first path outside of arrays that holds instants; 0: none
   std::int64_t timed = 0;       ///< records with such a time
   Micros first_time = 0, last_time = 0;
+  bool is_csv = false;  ///< renditions of rows: numbers are texts, too
   bool is_xml = false;  ///< renditions of XML: arrays that never have two elements are none
   /// The first rows, by the path of the array's elements; 0: the payloads.
   std::map<std::uint32_t, RowSample> samples;

@@ -33,8 +33,12 @@ std::string unique_name(std::string name, std::set<std::string>& taken) {
 class FamilyBuilder {
  public:
   FamilyBuilder(const FamilyFacts& family, const FamilyView& view, std::vector<NamedGuess> guesses,
-                std::set<std::string>& entity_names)
-      : family_(family), view_(view), guesses_(std::move(guesses)), names_(entity_names) {}
+                const std::vector<InferredMaster>& masters, std::set<std::string>& entity_names)
+      : family_(family),
+        view_(view),
+        guesses_(std::move(guesses)),
+        masters_(masters),
+        names_(entity_names) {}
 
   InferredFamily build();
 
@@ -49,10 +53,12 @@ class FamilyBuilder {
   std::string event_time_of(const InferredEvent& event) const;
   std::vector<std::string> match() const;
   bool is_claimed(std::uint32_t leaf) const;
+  std::uint32_t anchor(std::uint32_t row) const;
 
   const FamilyFacts& family_;
   const FamilyView& view_;
   std::vector<NamedGuess> guesses_;
+  const std::vector<InferredMaster>& masters_;
   std::set<std::string>& names_;
   InferredFamily made_;
   std::uint32_t key_ = 0;
@@ -64,6 +70,13 @@ bool FamilyBuilder::is_claimed(std::uint32_t leaf) const {
     return named.guess.key == leaf ||
            std::find(members.begin(), members.end(), leaf) != members.end();
   });
+}
+
+/// Where the names of a row's fields begin: below the root element of XML, which all would share.
+std::uint32_t FamilyBuilder::anchor(std::uint32_t row) const {
+  if (row != 0 || !family_.is_xml || view_.at(0).below.size() != 1) return row;
+  const std::uint32_t root = view_.at(0).below.begin()->second;
+  return view_.at(root).elements != 0 ? view_.at(root).elements : root;
 }
 
 /// The payload's own key: never twice, in every record, called like a key, near the root.
@@ -114,12 +127,16 @@ void FamilyBuilder::add_roles(InferredEvent& event, std::uint32_t row,
     InferredRole role = named.role;
     std::string name = snake_name(named.guess.role, kRoleNameMax);
     if (count[name] > 1 && named.guess.base != row)
-      name = snake_name(view_.words(named.guess.base, row), kRoleNameMax);
+      name = snake_name(view_.words(named.guess.base, anchor(row)), kRoleNameMax);
     role.name = unique_name(name, roles);
     columns.insert(role.name + "_content_hash");
     columns.insert(role.name + "_order");
     columns.insert(role.name + "_" + role.key.name);
-    for (const InferredField& field : role.members) columns.insert(role.name + "_" + field.name);
+    // Other roles of the same master may bring fields that this one lacks.
+    for (const InferredMaster& master : masters_) {
+      if (master.name != role.entity) continue;
+      for (const InferredField& field : master.fields) columns.insert(role.name + "_" + field.name);
+    }
     event.roles.push_back(std::move(role));
   }
 }
@@ -131,7 +148,7 @@ void FamilyBuilder::add_fields(InferredEvent& event, std::uint32_t row,
   for (const std::uint32_t leaf : leaves) {
     if (is_claimed(leaf) && leaf != key_) continue;
     InferredField field = infer_leaf(view_, leaf);
-    const Words words = leaf == row ? Words{"value"} : view_.words(leaf, row);
+    const Words words = leaf == row ? Words{"value"} : view_.words(leaf, anchor(row));
     field.name = unique_name(snake_name(words), columns);
     field.business_name = business_name(words);
     if (leaf == key_) {
@@ -270,7 +287,8 @@ Inference infer(const Facts& facts) {
   MasterUnion made = unite_masters(views, std::move(guesses), names);
   inference.masters = std::move(made.masters);
   for (std::size_t i = 0; i < families.size(); ++i) {
-    FamilyBuilder builder(*families[i], views[i], std::move(made.guesses[i]), names);
+    FamilyBuilder builder(*families[i], views[i], std::move(made.guesses[i]), inference.masters,
+                          names);
     InferredFamily family = builder.build();
     for (const std::string& member : families[i]->outermost)
       family.members += (family.members.empty() ? "" : ", ") + member;

@@ -74,7 +74,9 @@ void take_numbers(InferredField& field, const PathFacts& facts, const Words& wor
 }
 
 /// False where the texts are no more than texts.
-bool take_typed_texts(InferredField& field, const PathFacts& facts, const Words& words) {
+bool take_typed_texts(InferredField& field, const FamilyView& view, std::uint32_t leaf) {
+  const PathFacts& facts = view.at(leaf);
+  const Words words = view.own_words(leaf);
   const std::int64_t texts = facts.texts - facts.stand_ins;
   if (texts <= 0) return false;
   const auto mostly = [&](std::int64_t count) { return share(count, texts) >= kMostly; };
@@ -96,7 +98,8 @@ bool take_typed_texts(InferredField& field, const PathFacts& facts, const Words&
     return true;
   }
   const std::int64_t numbers = facts.decimal_texts + facts.integer_texts;
-  const bool measured = facts.decimal_texts > 0 || names_amount(words) || names_count(words);
+  const bool measured = facts.decimal_texts > 0 || names_amount(words) || names_count(words) ||
+                        (view.family().is_csv && numbers == texts);
   if (!mostly(numbers) || !measured || names_code(words)) return false;
   if (facts.fraction_digits > kScaleOfTextMax || facts.has_exponent)
     take(field, {Type::float64}, numbers, values);
@@ -124,7 +127,7 @@ InferredField infer_leaf(const FamilyView& view, std::uint32_t leaf) {
     take(field, {Type::boolean}, facts.booleans, values);
   } else if (numbers > 0 && share(numbers, values) >= kMostly) {
     take_numbers(field, facts, words);
-  } else if (numbers > 0 || facts.booleans > 0 || !take_typed_texts(field, facts, words)) {
+  } else if (numbers > 0 || facts.booleans > 0 || !take_typed_texts(field, view, leaf)) {
     take(field, {Type::string}, values, values);
   }
   if (facts.objects + facts.arrays > 0) {

@@ -51,7 +51,7 @@ void declare(std::string& text, const InferredEvent& event) {
           "# A record that comes again with the same content is counted, and not stored again.\n"
           "dedupe: key+content\n";
   }
-  if (!event.fields.empty()) text += "fields:\n";
+  text += event.fields.empty() ? "fields: {}\n" : "fields:\n";
   for (const InferredField& field : event.fields) declare(text, field);
   if (!event.roles.empty()) text += "masters:\n";
   for (const InferredRole& role : event.roles) {
