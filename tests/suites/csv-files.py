@@ -205,17 +205,21 @@ def grows(suite):
 
 
 def hostile(suite):
-    """An open quote before 20 MB, a row beyond the limit, a header line beyond it, 60,000 empty fields under long names."""
+    """An open quote before 6 MB, a row beyond the limit, a header line beyond it, 60,000 empty fields under long names."""
     work = Workspace(suite, "hostile", {"a": "id"})
     rest = b"".join(b"%d,x\n" % number for number in range(2, 200_002))
-    work.take(b'id,b\n1,"open\n' + rest * 8, name="open")
-    same(len(work.rows()), 1_600_000, "rows behind an open quote")
-    work.take(b"id,b\n1," + b"x" * (17 << 20) + b"\n2,y\n", name="long")
+    work.take(b'id,b\n0,y\n1,"open\n' + rest * 4, name="open")
+    same(work.query("SELECT count(*) FROM silver.thing"), [[800_001]], "rows around an open quote")
+    work.take(b"id,b\n0,z\n1," + b"x" * (17 << 20) + b"\n2,y\n", name="long")
+    same(sorted(code for code, _ in work.refused()), [2004, 2040], "codes")
+    work.prove()
+    wide = Workspace(suite, "wide", {"a": "id"}, "format: csv\n")
     names = ",".join("n" * 10 + str(number) for number in range(40_000))
-    work.take(f"id,{names}\n1{',' * 40_000}\n".encode(), name="wide")
-    same(sorted({code for code, _ in work.refused()}), [2004, 2040], "codes")
-    report = suite.json("-C", work.shop, "ingest", work.put("in/t/a/head", b"id," + b"n" * (2 << 20) + b"\n1,2\n"), expect="any")
-    assert report["inputs"][0]["outcome"] in ("failed", "ingested"), report
+    wide.take(f"id,{names}\n1{',' * 40_000}\n".encode(), name="wide")
+    same(wide.query("SELECT id FROM silver.thing"), [["1"]], "a row of 40,001 fields")
+    wide.prove()
+    report = suite.json("-C", wide.shop, "ingest", wide.put("in/t/a/f", b"id," + b"n" * (2 << 20) + b"\n1,2\n"), expect="any")
+    same([report["inputs"][0]["outcome"], report["inputs"][0]["error"]["code"]], ["failed", 4103], "a header line beyond the limit")
 
 
 def main():
