@@ -97,11 +97,12 @@ void read_versions(MapReader& map, Entity& entity) {
 void check_keys_of_kind(const Draft<Entity>& draft, ProblemList& problems) {
   if (!kind_is_known(draft)) return;
   const bool master = draft.value.kind == Entity::Kind::master;
-  const std::vector<std::string_view> foreign =
-      master            ? std::vector<std::string_view>{"parent",  "event_time",      "dedupe",
-                                                        "masters", "source_priority", "deleted_when"}
-      : is_keyed(draft) ? std::vector<std::string_view>{}
-                        : std::vector<std::string_view>{"order_by", "deleted_when"};
+  std::vector<std::string_view> foreign;
+  if (master) {
+    foreign = {"parent", "event_time", "dedupe", "masters", "source_priority", "deleted_when"};
+  } else if (!is_keyed(draft)) {
+    foreign = {"order_by", "deleted_when"};
+  }
   for (const std::string_view key : foreign) {
     const Node* name = draft.node->find_key(key);
     if (name == nullptr) continue;

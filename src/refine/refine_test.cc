@@ -130,7 +130,8 @@ TEST(Refine, ADeletionNeedsLittle) {
   }
   const RefineResult result = refine_all(
       plan, {R"({"no":"1","status":"Deleted","priority":1})", R"({"no":"1","status":"deleted"})",
-             R"({"status":"deleted","priority":1})", R"({"no":"1","status":"open","priority":1})",
+             R"({"no":null,"status":"deleted","priority":1})",
+             R"({"no":"1","status":"open","priority":1})",
              R"({"no":"1","at":"2024-01-02","status":"open","priority":1})"});
   EXPECT_EQ(codes_of(plan, result), (std::vector<int>{0, 2104, 2103, 2108, 0}));
   const auto rows = rows_of(plan, result, "silver.order");
