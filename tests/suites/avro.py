@@ -291,6 +291,21 @@ def damaged(suite, codec):
     proven(suite, weather.shop)
 
 
+def killed(suite):
+    """A file of several epochs (its long schema fills them), killed on the way: each record is there once."""
+    weather = Weather(suite, "killed")
+    content = container({**WEATHER, "doc": "d" * 20_000}, readings(0, 8000), sync_interval=4000)
+    path = put(weather.shop, "t", "weather", "f", content)
+    for point in ("control_transaction.before:2", "random:15"):
+        suite.run("-C", weather.shop, "ingest", path, environment={"ASSAY_KILL_AT": point}, expect=-9)
+    suite.run("-C", weather.shop, "ingest", path)
+    suite.run("-C", weather.shop, "run")
+    same(weather.temps(), list(range(8000)), "temps")
+    epochs = query(suite, weather.shop, "t", "SELECT count(DISTINCT manifest_id) FROM bronze.record")[0][0]
+    assert int(epochs) > 2, epochs
+    proven(suite, weather.shop)
+
+
 # -------------------------------------------------------------------------------------- messages that name their schema
 
 def datum(schema, value):
@@ -469,6 +484,7 @@ def main():
     suite.case("a file is cut off", truncated, suite)
     for codec in CODECS:
         suite.case(f"damaged blocks, {codec}", damaged, suite, codec)
+    suite.case("killed on the way", killed, suite)
     suite.case("wire format", wire_format, suite)
     suite.case("a schema that comes later", unknown_schema, suite)
     suite.case("single objects", single_object, suite)
