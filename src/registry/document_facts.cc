@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "path/json_path.h"
+
 namespace assay::registry {
 
 int key_likeness(std::string_view name) {
@@ -30,15 +32,6 @@ bool is_plain(std::string_view name) {
   });
 }
 
-std::string quoted(std::string_view name) {
-  std::string text = "['";
-  for (const char c : name) {
-    if (c == '\'' || c == '\\') text += '\\';
-    text += c;
-  }
-  return text + "']";
-}
-
 }  // namespace
 
 std::uint32_t FamilyFacts::add(std::uint32_t parent, const std::string& step) {
@@ -53,7 +46,8 @@ std::uint32_t FamilyFacts::member(std::uint32_t parent, std::string_view name) {
   const auto& below = paths[parent].below;
   if (const auto known = below.find(name); known != below.end()) return known->second;
   const std::string text(name);
-  const std::uint32_t index = add(parent, is_plain(name) ? "." + text : quoted(name));
+  const std::uint32_t index =
+      add(parent, is_plain(name) ? "." + text : "[" + path::quoted_name(name) + "]");
   paths[index].name = text;
   paths[index].key_likeness = key_likeness(name);
   paths[parent].below.emplace(text, index);

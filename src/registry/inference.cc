@@ -22,6 +22,12 @@ constexpr int kArraysMax = 4;          ///< within one another, as rows may have
 constexpr std::size_t kMatchMax = 3;
 constexpr std::size_t kRoleNameMax = 40;
 
+/// The tables of masters are called so.
+std::string event_name(std::string name) {
+  const bool of_master = name.ends_with("_content") || name.ends_with("_history");
+  return of_master || name == "residue" ? name + "_event" : name;
+}
+
 std::string unique_name(std::string name, std::set<std::string>& taken) {
   if (model::is_reserved_column(name)) name += "_value";
   std::string made = name;
@@ -53,6 +59,10 @@ class FamilyBuilder {
   std::string event_time_of(const InferredEvent& event) const;
   std::vector<std::string> match() const;
   bool is_claimed(std::uint32_t leaf) const;
+  std::vector<std::string> columns_of(const std::string& name, const InferredRole& role) const;
+  std::string free_role_name(const std::string& name, const InferredRole& role,
+                             const std::set<std::string>& columns) const;
+  void add_constant_key(InferredEvent& root, std::set<std::string>& columns) const;
   std::uint32_t anchor(std::uint32_t row) const;
 
   const FamilyFacts& family_;
@@ -102,6 +112,7 @@ std::uint32_t FamilyBuilder::key_leaf() const {
 
 /// invoiceNo -> invoice; the root element of XML; else "record".
 Words FamilyBuilder::root_words(std::uint32_t key) const {
+  if (key == 0) return {"record"};
   if (family_.is_xml && !view_.at(0).below.empty())
     return words_of(view_.at(0).below.begin()->first);
   Words stem = without_key_words(view_.own_words(key));
@@ -115,28 +126,61 @@ Words FamilyBuilder::root_words(std::uint32_t key) const {
   return {"record"};
 }
 
+/// Columns that a role makes in the event's tables; other roles of the same master may bring fields
+/// that this one lacks.
+std::vector<std::string> FamilyBuilder::columns_of(const std::string& name,
+                                                   const InferredRole& role) const {
+  std::vector<std::string> columns{name + "_content_hash", name + "_order", name + "_hub_key",
+                                   name + "_" + role.key.name};
+  for (const InferredMaster& master : masters_) {
+    if (master.name != role.entity) continue;
+    for (const InferredField& field : master.fields) columns.push_back(name + "_" + field.name);
+  }
+  return columns;
+}
+
+/// A name for a role whose columns nothing else makes: "tenant" with "id" is in every table.
+std::string FamilyBuilder::free_role_name(const std::string& name, const InferredRole& role,
+                                          const std::set<std::string>& columns) const {
+  std::string made = name;
+  for (int n = 1;; ++n) {
+    const auto wanted = columns_of(made, role);
+    const bool taken = std::any_of(wanted.begin(), wanted.end(), [&](const std::string& column) {
+      return columns.contains(column) || model::is_reserved_column(column);
+    });
+    if (!taken) return made;
+    made = n == 1 ? name + "_role" : fmt::format("{}_role_{}", name, n);
+  }
+}
+
+/// Records of arrays and empty objects alone: one key for all of them, each a row of its own.
+void FamilyBuilder::add_constant_key(InferredEvent& root, std::set<std::string>& columns) const {
+  InferredField field;
+  field.name = unique_name("kind", columns);
+  field.business_name = "Kind";
+  field.type = {column::Type::string};
+  field.constant = root.name;
+  field.note = "no value stands in the record itself, so that nothing can be its key";
+  root.key = field.name;
+  root.fields.push_back(std::move(field));
+}
+
 void FamilyBuilder::add_roles(InferredEvent& event, std::uint32_t row,
                               std::set<std::string>& columns) {
   std::map<std::string, int> count;
   for (const NamedGuess& named : guesses_) {
     if (named.guess.row == row) ++count[snake_name(named.guess.role, kRoleNameMax)];
   }
-  std::set<std::string> roles;
+  columns.insert(event.name + "_hub_key");
+  if (!event.parent.empty()) columns.insert(event.parent + "_hub_key");
   for (const NamedGuess& named : guesses_) {
     if (named.guess.row != row) continue;
     InferredRole role = named.role;
     std::string name = snake_name(named.guess.role, kRoleNameMax);
     if (count[name] > 1 && named.guess.base != row)
       name = snake_name(view_.words(named.guess.base, anchor(row)), kRoleNameMax);
-    role.name = unique_name(name, roles);
-    columns.insert(role.name + "_content_hash");
-    columns.insert(role.name + "_order");
-    columns.insert(role.name + "_" + role.key.name);
-    // Other roles of the same master may bring fields that this one lacks.
-    for (const InferredMaster& master : masters_) {
-      if (master.name != role.entity) continue;
-      for (const InferredField& field : master.fields) columns.insert(role.name + "_" + field.name);
-    }
+    role.name = free_role_name(name, role, columns);
+    for (const std::string& column : columns_of(role.name, role)) columns.insert(column);
     event.roles.push_back(std::move(role));
   }
 }
@@ -177,13 +221,14 @@ void FamilyBuilder::add_root() {
   InferredEvent root;
   key_ = key_leaf();
   const Words words = root_words(key_);
-  root.name = unique_name(snake_name(words), names_);
+  root.name = unique_name(event_name(snake_name(words)), names_);
   root.business_name = business_name(words);
   root.rows = "$";
   root.records = family_.records;
   std::set<std::string> columns;
   add_roles(root, 0, columns);
   add_fields(root, 0, columns);
+  if (key_ == 0) add_constant_key(root, columns);
   root.event_time = event_time_of(root);
   made_.events.push_back(std::move(root));
 }
@@ -228,7 +273,8 @@ void FamilyBuilder::add_items() {
     if (family_.is_xml && words.size() > 1) words = view_.own_words(row);
     words.back() = singular(words.back());
     const std::string own = snake_name(words, kRoleNameMax);
-    item.name = unique_name(own.starts_with(root.name) ? own : root.name + "_" + own, names_);
+    item.name =
+        unique_name(event_name(own.starts_with(root.name) ? own : root.name + "_" + own), names_);
     item.business_name = business_name(words);
     item.parent = root.name;
     item.rows = view_.at(row).text;
@@ -245,7 +291,7 @@ std::vector<std::string> FamilyBuilder::match() const {
   std::vector<std::string> paths;
   const PathFacts* most = nullptr;
   const PathFacts& key = view_.at(key_);
-  if (key.parent == 0 && key.records == family_.records && key.nulls == 0)
+  if (key_ != 0 && key.parent == 0 && key.records == family_.records && key.nulls == 0)
     paths.push_back(key.text);
   for (const auto& [name, member] : view_.at(0).below) {
     const PathFacts& facts = view_.at(member);
@@ -273,7 +319,9 @@ InferredFamily FamilyBuilder::build() {
 
 Inference infer(const Facts& facts) {
   std::vector<const FamilyFacts*> families;
-  for (const FamilyFacts& family : facts.families) families.push_back(&family);
+  for (const FamilyFacts& family : facts.families) {
+    if (family.paths.size() > 1) families.push_back(&family);  // {} says nothing
+  }
   std::stable_sort(families.begin(), families.end(),
                    [](const auto* a, const auto* b) { return a->records > b->records; });
   std::vector<FamilyView> views;

@@ -13,7 +13,8 @@ namespace assay::registry {
 struct InferredField {
   std::string name;
   std::string business_name;
-  std::string path;  ///< JSONPath from "$"
+  std::string path;      ///< JSONPath from "$"
+  std::string constant;  ///< instead of a path, where no leaf can be the key
   column::DataType type;
   double score = 1;       ///< share of the values that the type fits
   std::string format;     ///< of a timestamp that is no iso8601

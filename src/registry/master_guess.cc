@@ -72,7 +72,9 @@ class MasterSearch {
 
 /// Values that can be a key: exact, and no times.
 bool can_be_key(const PathFacts& facts) {
-  const bool exact = facts.decimals == facts.whole && facts.decimal_texts * 2 <= facts.texts;
+  // "17850.0" is how some programs write a key.
+  const bool whole_texts = facts.fraction_digits == 0 || facts.decimal_texts * 2 <= facts.texts;
+  const bool exact = facts.decimals == facts.whole && whole_texts;
   return facts.texts + facts.integers + facts.whole > 0 && facts.booleans == 0 && exact &&
          facts.instants * 2 <= facts.texts;
 }

@@ -15,6 +15,14 @@ std::string yaml_text(std::string_view text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+/// A text within a comment: names of members may hold anything.
+std::string one_line(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  }
+  return text;
+}
+
 void add_note(std::string& text, std::string_view indent, const InferredField& field) {
   if (!field.note.empty()) text += fmt::format("{}# {}\n", indent, field.note);
 }
@@ -38,7 +46,7 @@ void declare(std::string& text, const InferredEvent& event) {
     text += fmt::format(
         "# One row an element of {}; known by its parent's key and its place in the array.\n"
         "parent: {}\n",
-        event.rows, event.parent);
+        one_line(event.rows), event.parent);
   } else {
     if (!event.key_is_unique)
       text += "# The samples repeat this key: check that it identifies one, or name more fields.\n";
@@ -55,7 +63,8 @@ void declare(std::string& text, const InferredEvent& event) {
   for (const InferredField& field : event.fields) declare(text, field);
   if (!event.roles.empty()) text += "masters:\n";
   for (const InferredRole& role : event.roles) {
-    text += fmt::format("  # {}: {} (score {:.2f})\n", role.path, role.reason, role.score);
+    text +=
+        fmt::format("  # {}: {} (score {:.2f})\n", one_line(role.path), role.reason, role.score);
     text += fmt::format("  {}: {{entity: {}}}\n", role.name, role.entity);
   }
 }
@@ -93,6 +102,7 @@ class PathWriter {
 };
 
 std::string mapping_of(const InferredField& field, const std::string& path) {
+  if (!field.constant.empty()) return fmt::format("{{constant: {}}}", yaml_text(field.constant));
   std::string more;
   if (!field.format.empty()) more += ", format: " + field.format;
   const bool is_text_time = field.type.type == column::Type::timestamp &&
@@ -131,7 +141,7 @@ std::string version_text(const InferredFamily& family) {
       "# One kind of payload: {} of the sample records, with the members\n#   {}\n"
       "# Paths are {}. \"@\" is the row that a mapping stands in. What is not mapped\n"
       "# stays readable in silver.residue; nothing is lost by taking a line away.\n",
-      family.records, family.members,
+      family.records, one_line(family.members),
       family.is_xml ? "XPath with the prefixes below" : "JSONPath (RFC 9535)");
   if (family.is_xml) {
     text += "namespaces:\n";
@@ -145,7 +155,7 @@ std::string version_text(const InferredFamily& family) {
   if (!family.left_out.empty()) {
     text += fmt::format("# {} smaller arrays are not mapped; their values are in silver.residue:\n",
                         family.left_out.size());
-    for (const std::string& path : family.left_out) text += fmt::format("#   {}\n", path);
+    for (const std::string& path : family.left_out) text += fmt::format("#   {}\n", one_line(path));
   }
   text += "mappings:\n";
   for (const InferredEvent& event : family.events) map_event(text, paths, event);

@@ -242,6 +242,37 @@ def mixed(suite):
     assert suite.json("-C", shop, "verify", "--deep")["ok"]
 
 
+NAMES = ["id", "ID", "name", "customer", "customer_id", "customerName", "value", "event_time", "pointer", "tags", "x-y", "a b", "", "1st", "naïve",
+         "it's", "row_hash", "createdAt", "price", "item_index", "order", "select", "residue", "key", "é", "a.b", "$", "@", "productCode", "product",
+         "content", "history", "#text", "a\\b", "line\nbreak", "{x}y", "*", "tenant_id"]
+
+
+def any_document(random, depth=0):
+    def value():
+        kind = random.randrange(12 if depth < 3 else 8)
+        if kind >= 10:
+            return any_document(random, depth + 1)
+        if kind >= 8:
+            return [random.choice([value, lambda: any_document(random, depth + 1)])() for _ in range(random.randrange(4))]
+        return random.choice([None, True, random.randrange(5), random.randrange(10 ** 12), random.random() * 100, "text", f"C{random.randrange(4)}",
+                              "2024-01-0" + str(random.randrange(1, 9)), "", "007", "1.5", -0.0, 1e300, "\u0000", " padded "])
+    return {name: value() for name in random.sample(NAMES, random.randrange(1, 12))}
+
+
+def any_samples(suite, count):
+    """Whatever records hold and whatever their members are called, what is written is a workspace without a mistake."""
+    for index in range(count):
+        path = os.path.join(suite.folder, f"any-{index}.ndjson")
+        shape = any_document(suite.random)
+        with open(path, "w", encoding="utf-8") as file:
+            for _ in range(suite.random.randrange(1, 60)):
+                document = dict(shape) | (any_document(suite.random) if suite.random.random() < 0.5 else {})
+                file.write(json.dumps(document, ensure_ascii=suite.random.random() < 0.5) + "\n")
+        shop = os.path.join(suite.folder, f"any-{index}")
+        suite.run("infer", path, "--out", shop)
+        suite.run("-C", shop, "plan")
+
+
 def nothing_overwritten(suite):
     folder = os.path.join(suite.folder, "kept")
     os.makedirs(os.path.join(folder, "sources"))
@@ -279,6 +310,7 @@ def main():
                              ("broken.xml", b"<a><b></a>", "begins with")):
         suite.case(f"refused: {name}", refused, suite, name, text, hint)
     suite.case("mixed kinds, mixed types, lines that are nothing", mixed, suite)
+    suite.case("whatever the samples are, the workspace has no mistake", any_samples, suite, 200 if suite.full else 20)
     suite.case("nothing is overwritten", nothing_overwritten, suite)
     suite.case("a limit of records, from stdin", limits_and_stdin, suite)
     suite.finish()
