@@ -16,10 +16,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "bench", "support"))
 sys.path.insert(0, os.path.join(ROOT, "examples"))
+from measured import measured  # noqa: E402
 from steps import assay_program, generator_program  # noqa: E402
 
 UNTIL = "2025-03-15"  # a fixed last day: every run refines the same bytes
@@ -41,23 +42,6 @@ def options_of_user():
 
 def bytes_of(text):
     return int(float(text[:-2]) * UNITS[text[-2:].lower()])
-
-
-def measured(*command):
-    """Runs a command to its end: seconds, processor seconds, peak resident bytes, and its JSON document."""
-    os.sync()  # what was written before is not this command's to wait for
-    began = time.monotonic()
-    with tempfile.TemporaryFile() as out:
-        process = subprocess.Popen(command, stdout=out)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        seconds = time.monotonic() - began
-        out.seek(0)
-        text = out.read().decode("utf-8", "replace")
-    if process.returncode != 0:
-        sys.exit(f"{' '.join(command)} ended with {process.returncode}\n{text[-2000:]}")
-    return {"seconds": seconds, "processor_seconds": usage.ru_utime + usage.ru_stime,
-            "peak_bytes": usage.ru_maxrss * 1024, "report": json.loads(text) if text.strip() else {}}
 
 
 class Bench:
