@@ -13,6 +13,7 @@ namespace assay::decode {
 namespace {
 
 using namespace std::string_literals;
+using namespace std::string_view_literals;
 
 std::string text_of(std::string_view schema_text, std::string_view value,
                     PayloadLimits limits = {}) {
@@ -105,7 +106,7 @@ TEST(AvroValue, BombsEndSoon) {
 
 TEST(AvroValue, MeasuresValuesThatStandBehindEachOther) {
   const auto schema = schema::AvroSchema::parse(R"(["null","string"])");
-  AvroMeasure measure(*schema, "\2\2a\0\2\4bc"s);
+  AvroMeasure measure(*schema, "\2\2a\0\2\4bc"sv);
   EXPECT_EQ(measure.next().value(), 3U);
   EXPECT_EQ(measure.next().value(), 1U);
   EXPECT_EQ(measure.rest(), "\2\4bc");
