@@ -125,7 +125,8 @@ class Evolve:
         for tenant in self.tenants:
             assert self.shop.one(tenant, "SELECT count(*) FROM bronze.quarantine") == 0
             assert self.shop.one(tenant, "SELECT count(*) FROM mart.order WHERE colour IS NULL") < self.fed[tenant]
-        assert self.shop.one("tenant0", "SELECT count(*) FROM bronze.quarantine_release WHERE action = 'reprocess'") > 0
+        # tenant9's records were seen in quarantine; of another tenant the feeder may have sent none of the new ones before.
+        assert self.shop.one("tenant9", "SELECT count(*) FROM bronze.quarantine_release WHERE action = 'reprocess'") > 0
 
     # What breaks, and what is carried out.
 
