@@ -205,7 +205,7 @@ void add_assess(CLI::App& app, Globals& globals) {
       app.add_subcommand("assess", "tell what is in files of records, without any workspace");
   command
       ->add_option("paths", options->paths,
-                   "files, globs or folders, - for stdin: NDJSON, JSON or XML")
+                   "files, globs or folders, - for stdin: NDJSON, JSON, XML, CSV or Avro")
       ->required()
       ->type_name("PATH");
   command->add_option("--list", options->listed, "lines of dirt and drift for each kind")

@@ -167,10 +167,11 @@ Status no_records(const SampleReport& report, const registry::Assessment& assess
     detail += fmt::format(
         " The first one begins with {}",
         json(assessment.not_json_example).dump(-1, ' ', false, json::error_handler_t::replace));
-  return make_error(Code::source_format, "the samples hold no record to infer a workspace from",
-                    "Give NDJSON, JSON or XML files whose records are objects; assay assess tells "
-                    "what is in them.",
-                    detail);
+  return make_error(
+      Code::source_format, "the samples hold no record to infer a workspace from",
+      "Give NDJSON, JSON, XML, CSV or Avro files whose records are objects; assay assess tells "
+      "what is in them.",
+      detail);
 }
 
 Status check_label(std::string_view label, std::string_view option) {
@@ -236,7 +237,7 @@ void add_infer(CLI::App& app, Globals& globals) {
   auto* command = app.add_subcommand("infer", "write a workspace for a new tenant from samples");
   command
       ->add_option("paths", options->paths,
-                   "files, globs or folders, - for stdin: NDJSON, JSON or XML")
+                   "files, globs or folders, - for stdin: NDJSON, JSON, XML, CSV or Avro")
       ->required()
       ->type_name("PATH");
   command

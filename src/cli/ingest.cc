@@ -86,7 +86,7 @@ Status ingest_inputs(Globals& globals, const Arguments& arguments) {
 void add_ingest(CLI::App& app, Globals& globals) {
   auto* command = app.add_subcommand("ingest", "take files into bronze, byte for byte");
   command->footer(
-      "NDJSON, JSON arrays or an XML document, plain, gzip or zstd; the content decides.\n"
+      "NDJSON, JSON, XML, CSV or Avro, plain, gzip or zstd; the content decides.\n"
       "Ingesting a file again changes nothing; a file that has grown goes on where it ended; an\n"
       "overwritten one is refused. Examples:\n"
       "  assay ingest data/                        every file of a folder, routed by "

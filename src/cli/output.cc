@@ -30,7 +30,10 @@ std::size_t terminal_columns() {
 }
 
 Error output_error(int error_number) {
-  return io::file_error(error_number == 0 ? EIO : error_number, "writing", "standard output");
+  Error error =
+      io::file_error(error_number == 0 ? EIO : error_number, "writing", "standard output");
+  error.hint = "Look where the output goes. What the command has done stays done.";
+  return error;
 }
 
 /// What was printed has reached its reader, or the command has failed.

@@ -32,6 +32,7 @@ class SampleFile {
                                                        .head_bytes = 0,
                                                        .csv = {}}));
     std::int64_t records = 0;
+    bool is_torn = false;
     for (;;) {
       if (limits.records_max > 0 && records == limits.records_max) {
         report.stopped = true;
@@ -39,6 +40,10 @@ class SampleFile {
       }
       ASSAY_TRY(const auto record, stream->next());
       if (!record) break;
+      if (record->torn) {
+        is_torn = true;
+        break;
+      }
       ++records;
       if (record->oversized) {
         ++report.oversized;
@@ -52,7 +57,9 @@ class SampleFile {
     if (records == 0) ++report.empty_files;
     report.records += records;
     ++report.files;
-    return {};
+    if (!is_torn) return {};
+    return make_error(Code::source_format, fmt::format("file \"{}\" ends inside a record", path),
+                      fmt::format("The {} records before it were read.", group_digits(records)));
   }
 
  private:

@@ -65,6 +65,8 @@ class Ingestion {
         if (!is_the_inputs_fault(status.error())) return unexpected(std::move(status).error());
         report.outcome = "failed";
         report.error = std::move(status).error();
+        if (report.error->message.find(path) == std::string::npos)
+          report.error->context.push_back(fmt::format("in input {}", path));
       }
       report_.inputs.push_back(std::move(report));
     }

@@ -82,6 +82,10 @@ void read_versions(MapReader& map, Entity& entity) {
   entity.dedupe = plan::Dedupe::key_content;
   map.require("order_by", "a list of fields that put the versions of a key in order");
   entity.version_order = map.texts("order_by");
+  if (map.has("order_by") && entity.version_order.empty()) {
+    map.bad_value("order_by", "\"order_by\" names no field",
+                  "a list of fields that put the versions of a key in order");
+  }
   const Node* deletion = map.map("deleted_when");
   if (deletion == nullptr) return;
   if (deletion->entries.size() != 1) {

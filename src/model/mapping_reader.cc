@@ -92,10 +92,13 @@ std::optional<path::JsonPath> read_path(const Node& node, const PathLanguage& la
                          : path::parse_mapping_path(node.text);
   if (parsed) return std::move(parsed).value();
   std::string hint = parsed.error().hint;
-  if (!is_xpath) hint = "names, indices and [*] behind $ or @, like $.lines[*].price";
+  if (hint.empty()) {
+    hint = is_xpath ? "an XPath like /a:order/a:line"
+                    : "a JSONPath behind $ (the payload) or @ (the row), like $.lines[*].price";
+  }
   problems.add(node.location, Code::path_invalid,
                fmt::format("{} is no path: {}", describe(node), parsed.error().message),
-               hint.empty() ? "an XPath like /a:order/a:line" : std::move(hint));
+               std::move(hint));
   return std::nullopt;
 }
 
