@@ -40,7 +40,7 @@ Result<std::string_view> MessageSchemas::complete(std::string_view payload,
   if (known == given_.end()) {
     ASSAY_TRY(std::string found, look_up(*message));
     if (found.empty()) {
-      missing_.emplace(message->schema_name, true);
+      missing_.insert(message->schema_name);
       return headers;
     }
     known = given_.emplace(message->schema_name, std::move(found)).first;

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -42,7 +43,7 @@ class MessageSchemas {
   std::string control_db_, tenant_;
   std::unique_ptr<control::SubjectStore> store_;
   std::map<std::string, std::string> given_;
-  std::map<std::string, bool> missing_;
+  std::set<std::string> missing_;
   std::string merged_;
 };
 

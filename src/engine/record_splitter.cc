@@ -10,7 +10,6 @@
 namespace assay::engine {
 namespace {
 
-constexpr std::size_t kReadBytes = std::size_t{1} << 20;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::size_t kMarkSizeMax = 4;  ///< bytes that say how characters are encoded
 
@@ -25,39 +24,13 @@ std::string_view trimmed_end(std::string_view bytes) {
 
 RecordSplitter::RecordSplitter(io::FileSystem& files, std::unique_ptr<io::Reader> reader,
                                Options options)
-    : files_(files), reader_(std::move(reader)), options_(std::move(options)) {}
-
-Result<bool> RecordSplitter::fill() {
-  if (at_end_) return false;
-  if (read_ > kReadBytes || read_ == buffer_.size()) {
-    buffer_.erase(0, read_);
-    read_ = 0;
-  }
-  const std::size_t size = buffer_.size();
-  buffer_.resize(size + kReadBytes);
-  auto count = reader_->read(buffer_.data() + size, kReadBytes);
-  if (!count) {
-    buffer_.resize(size);
-    return unexpected(std::move(count).error());
-  }
-  buffer_.resize(size + *count);
-  at_end_ = *count == 0;
-  return !at_end_;
-}
-
-void RecordSplitter::advance(std::size_t count) {
-  hasher_.update(unread().substr(0, count));
-  read_ += count;
-  position_ += static_cast<std::int64_t>(count);
-}
+    : files_(files), options_(std::move(options)), input_(std::move(reader)) {}
 
 Status RecordSplitter::start() {
   started_ = true;
-  while (unread().size() < kMarkSizeMax) {
-    ASSAY_TRY(const bool more, fill());
-    if (!more) break;
-  }
-  if (unread().starts_with(kByteOrderMark)) advance(kByteOrderMark.size());
+  ASSAY_TRY(const bool has_mark, input_.fill_to(kMarkSizeMax));
+  static_cast<void>(has_mark);
+  if (unread().starts_with(kByteOrderMark)) input_.advance(kByteOrderMark.size());
   ASSAY_TRY(framing_, detect_framing());
   inside_array_ = framing_ == Framing::elements && options_.begin > 0;
   return skip_to_begin();
@@ -73,7 +46,7 @@ Result<Framing> RecordSplitter::detect_framing() {
   }
   for (std::size_t i = 0;; ++i) {
     if (i == unread().size()) {
-      ASSAY_TRY(const bool more, fill());
+      ASSAY_TRY(const bool more, input_.fill());
       if (!more) return Framing::lines;
     }
     const char c = unread()[i];
@@ -93,7 +66,7 @@ Result<bool> RecordSplitter::goes_on_behind_line(std::size_t begin) {
   while (unread().find('\n', seen) == std::string_view::npos) {
     seen = unread().size();
     if (seen > options_.record_size_max) return false;
-    ASSAY_TRY(const bool more, fill());
+    ASSAY_TRY(const bool more, input_.fill());
     if (!more) return false;
   }
   const std::size_t end = unread().find('\n', seen);
@@ -108,7 +81,7 @@ Result<bool> RecordSplitter::goes_on_behind_line(std::size_t begin) {
 Result<std::optional<char>> RecordSplitter::next_visible(std::size_t begin) {
   for (std::size_t i = begin;; ++i) {
     if (i == unread().size()) {
-      ASSAY_TRY(const bool more, fill());
+      ASSAY_TRY(const bool more, input_.fill());
       if (!more) return std::optional<char>();
     }
     if (!is_blank(unread()[i])) return std::optional<char>(unread()[i]);
@@ -116,13 +89,13 @@ Result<std::optional<char>> RecordSplitter::next_visible(std::size_t begin) {
 }
 
 Status RecordSplitter::skip_to_begin() {
-  while (position_ < options_.begin) {
+  while (input_.position() < options_.begin) {
     if (unread().empty()) {
-      ASSAY_TRY(const bool more, fill());
+      ASSAY_TRY(const bool more, input_.fill());
       if (!more) break;
     }
-    const auto left = static_cast<std::size_t>(options_.begin - position_);
-    advance(std::min(left, unread().size()));
+    const auto left = static_cast<std::size_t>(options_.begin - input_.position());
+    input_.advance(std::min(left, unread().size()));
   }
   return {};
 }
@@ -145,9 +118,9 @@ Result<bool> RecordSplitter::skip_separators() {
   for (;;) {
     std::size_t count = 0;
     while (count < unread().size() && is_separator(unread()[count])) ++count;
-    advance(count);
+    input_.advance(count);
     if (!unread().empty()) return true;
-    ASSAY_TRY(const bool more, fill());
+    ASSAY_TRY(const bool more, input_.fill());
     if (!more) return false;
   }
 }
@@ -207,7 +180,7 @@ Result<std::optional<std::size_t>> RecordSplitter::find_end() {
     }
     seen = unread().size();
     if (seen > options_.record_size_max) return std::optional<std::size_t>();
-    ASSAY_TRY(const bool more, fill());
+    ASSAY_TRY(const bool more, input_.fill());
     if (!more) return std::optional<std::size_t>();
   }
 }
@@ -215,10 +188,10 @@ Result<std::optional<std::size_t>> RecordSplitter::find_end() {
 /// Writes a record beyond the limit to a file while it goes by.
 Result<SplitRecord> RecordSplitter::spill() {
   SplitRecord record;
-  record.offset = record.begin = position_;
+  record.offset = record.begin = input_.position();
   record.oversized = true;
   record.terminated = false;
-  record.spilled = fmt::format("{}/record-{}", options_.spill_folder, position_);
+  record.spilled = fmt::format("{}/record-{}", options_.spill_folder, input_.position());
   ASSAY_TRY_VOID(files_.make_folders(options_.spill_folder));
   ASSAY_TRY_VOID(files_.remove(record.spilled));
   Sha256Hasher hasher;
@@ -226,7 +199,7 @@ Result<SplitRecord> RecordSplitter::spill() {
   ElementScan scan{.framing = framing_};
   while (!record.terminated) {
     if (unread().empty()) {
-      ASSAY_TRY(const bool more, fill());
+      ASSAY_TRY(const bool more, input_.fill());
       if (!more) break;
     }
     const std::string_view bytes = unread();
@@ -237,7 +210,7 @@ Result<SplitRecord> RecordSplitter::spill() {
     head.append(part.substr(0, options_.head_bytes - std::min(options_.head_bytes, head.size())));
     ASSAY_TRY_VOID(files_.append(record.spilled, part));
     record.length += static_cast<std::int64_t>(part.size());
-    advance(part.size());
+    input_.advance(part.size());
   }
   record.sha256 = hasher.finish();
   spilled_head_ = std::move(head);
@@ -255,13 +228,13 @@ Result<std::optional<SplitRecord>> RecordSplitter::next() {
     return std::optional<SplitRecord>(std::move(spilled));
   }
   SplitRecord record;
-  record.offset = record.begin = position_;
+  record.offset = record.begin = input_.position();
   const bool is_whole = framing_ == Framing::document || framing_ == Framing::values;
   record.terminated = end.has_value() || is_whole;
-  if (!record.terminated) before_unterminated_ = hasher_.digest_so_far();
+  if (!record.terminated) before_unterminated_ = input_.prefix_sha256();
   const std::size_t length = end.value_or(unread().size());
   record.bytes = unread().substr(0, length);
-  advance(length);
+  input_.advance(length);
   if (framing_ == Framing::elements || framing_ == Framing::values)
     record.bytes = trimmed_end(record.bytes);
   record.length = static_cast<std::int64_t>(record.bytes.size());

@@ -11,6 +11,7 @@
 
 #include "base/hash.h"
 #include "base/result.h"
+#include "engine/hashed_input.h"
 #include "engine/record_stream.h"
 #include "io/file_system.h"
 
@@ -33,8 +34,8 @@ class RecordSplitter final : public RecordStream {
 
   Result<std::optional<SplitRecord>> next() override;
   Framing framing() const { return framing_; }
-  std::int64_t position() const override { return position_; }
-  Sha256 prefix_sha256() const override { return hasher_.digest_so_far(); }
+  std::int64_t position() const override { return input_.position(); }
+  Sha256 prefix_sha256() const override { return input_.prefix_sha256(); }
   Sha256 prefix_sha256_before_unterminated() const override { return before_unterminated_; }
 
  private:
@@ -58,23 +59,16 @@ class RecordSplitter final : public RecordStream {
   std::size_t find_end_in(ElementScan& scan, std::string_view bytes) const;
   Result<std::optional<std::size_t>> find_end();
   Result<SplitRecord> spill();
-  Result<bool> fill();
-  void advance(std::size_t count);
-  std::string_view unread() const { return std::string_view(buffer_).substr(read_); }
+  std::string_view unread() const { return input_.unread(); }
 
   io::FileSystem& files_;
-  std::unique_ptr<io::Reader> reader_;
   Options options_;
-  std::string buffer_;
-  std::size_t read_ = 0;       // start of what is not given out yet, in buffer_
-  std::int64_t position_ = 0;  // stream offset of read_
-  Sha256Hasher hasher_;
+  HashedInput input_;
   std::string spilled_head_;
   bool started_ = false;
   Framing framing_ = Framing::lines;
   bool inside_array_ = false;
   Sha256 before_unterminated_{};
-  bool at_end_ = false;
 };
 
 }  // namespace assay::engine
