@@ -95,8 +95,12 @@ enum class ErrorKind {
   X(source_overwritten, 4101, failed_precondition, 409,                                            \
     "a file that was ingested has other content")                                                  \
   X(source_unreadable, 4102, not_found, 404, "an input cannot be read")                            \
-  X(source_format, 4103, invalid_input, 422, "an input is neither NDJSON nor a JSON array")        \
+  X(source_format, 4103, invalid_input, 422,                                                       \
+    "an input is not whole in any format that is read: JSON, XML, Avro or CSV")                    \
   X(source_compressed, 4104, invalid_input, 422, "a compressed input is damaged")                  \
+  X(source_reformatted, 4105, failed_precondition, 409,                                            \
+    "an input was ingested in another format than its source declares now")                        \
+  X(source_empty, 4106, invalid_input, 422, "no input holds a record")                             \
   X(state_store, 4201, unavailable, 503, "the state store did not answer")                         \
   X(subject_unknown, 4301, not_found, 404, "no such subject")                                      \
   X(schema_version_unknown, 4302, not_found, 404, "a subject has no such version")                 \
@@ -117,6 +121,7 @@ enum class ErrorKind {
     "the mode of the registry does not allow this")                                                \
   X(schema_referenced, 4314, failed_precondition, 422, "other schemas refer to the version")       \
   X(subject_invalid, 4315, invalid_input, 422, "what is given is no name of a subject")            \
+  X(push_log_damaged, 4401, data_loss, 500, "a segment of the push log is damaged")                \
   X(verify_failed, 5001, data_loss, 500, "the proof does not hold")                                \
   X(row_unknown, 5002, not_found, 404, "no row has this key")                                      \
   X(question_unknown, 6001, invalid_input, 422, "the question has words that nothing defines")     \
@@ -141,6 +146,12 @@ enum class ErrorKind {
   X(method_unknown, 8105, invalid_input, 405, "the address does not answer to this method")        \
   X(port_unavailable, 8106, unavailable, 503, "the server cannot listen on this address and port") \
   X(key_unknown, 8107, not_found, 404, "no such API key")                                          \
+  X(key_role, 8108, permission_denied, 403, "the API key lacks the role for this")                 \
+  X(idempotency_key_reused, 8109, failed_precondition, 422,                                        \
+    "an idempotency key came again with other content")                                            \
+  X(content_unsupported, 8110, invalid_input, 415,                                                 \
+    "a body has a type or an encoding that is not taken")                                          \
+  X(backlog_full, 8111, resource_exhausted, 429, "what waits to be taken has reached its limit")   \
   X(internal, 9001, internal, 500, "a bug in Assay")
 
 enum class Code : int {
