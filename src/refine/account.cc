@@ -54,7 +54,7 @@ void write_rows(Kernel& kernel, Block& block, int table, const Micros* event_tim
   writer.append(program.values, rows, rows.size);
   writer.append_hashes(program.system.row_hash, kernel.hashes.data(), rows.size);
   if (program.system.pointer >= 0)
-    writer.append_texts(program.system.pointer, kernel.pointers.of(block, table), rows.size);
+    writer.append_texts(program.system.pointer, kernel.pointers.of(block, table, rows), rows.size);
   if (event_times != nullptr)
     writer.append_int64(program.system.event_time, event_times, rows.size);
   writer.add_rows(block.records.data(), rows.records);

@@ -95,9 +95,11 @@ class InstanceFinder {
   std::uint32_t at_ = 0;
 };
 
-/// The rows that one entity of one version makes: [first, first + count) of its table's rows.
+/// The rows that one entity of versions with one leader makes: [first, first + count) of its
+/// table's rows.
 struct EntityRows {
-  const EntityProgram* entity = nullptr;
+  const EntityProgram* entity = nullptr;  ///< as the leader of the records' versions has it
+  std::size_t number = 0;                 ///< of the entity in its version
   std::uint32_t first = 0;
   std::uint32_t count = 0;
   std::size_t instances = 0;  ///< of the rows: from here in Block::row_instances
@@ -117,9 +119,11 @@ struct Copies {
   std::vector<std::uint64_t> hash_bytes;  ///< the hashes as columns hold them: two words each
 };
 
-/// Copies of one master of one version: [first, first + count) of the copies of its table.
+/// Copies of one master of versions with one leader: [first, first + count) of the copies of its
+/// table.
 struct MasterCopies {
-  const MasterProgram* master = nullptr;
+  const MasterProgram* master = nullptr;  ///< as the leader has it
+  std::size_t number = 0;                 ///< of the master in its version
   std::uint32_t first = 0;
   std::uint32_t count = 0;
   std::size_t instances = 0;  ///< from here in Block::copy_instances
@@ -131,7 +135,7 @@ struct Block {
   TextRoom room;                ///< texts that do not stand in the payload
   std::vector<Record> records;  ///< in the order of the slab
   std::vector<std::vector<std::uint32_t>>
-      members;  ///< by version: its records, refused ones left out
+      members;  ///< by leader: the records of its versions, refused ones left out
   std::vector<EntityRows> entities;
   std::vector<MasterCopies> masters;
   std::vector<std::uint32_t> row_instances;

@@ -148,7 +148,8 @@ void CopyMapper::map_draft(Kernel& kernel, Block& block, Draft& draft) {
                                                              : copy.event_time);
     copies.ranks.push_back(copy.rank);
   }
-  block.masters.push_back({&master, first, count, block.copy_instances.size()});
+  const auto number = static_cast<std::size_t>(&draft - drafts_.data());
+  block.masters.push_back({&master, number, first, count, block.copy_instances.size()});
   block.copy_instances.insert(block.copy_instances.end(), draft.instances.begin(),
                               draft.instances.end());
 }

@@ -1,5 +1,6 @@
 #pragma once
-// The embedded masters of the rows of one version: which copies there are, and their typed fields.
+// The embedded masters of the rows that one version's rules make: which copies there are, and their
+// typed fields.
 
 #include <cstdint>
 #include <vector>

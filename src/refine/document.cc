@@ -1,5 +1,7 @@
 #include "refine/document.h"
 
+#include <algorithm>
+
 #include "path/json_path.h"
 #include "refine/shapes.h"
 #include "refine/text.h"
@@ -11,17 +13,59 @@ void Document::clear(const std::vector<Scope>& scopes) {
   elements.clear();
   instances.resize(scopes.size());
   for (auto& of_scope : instances) of_scope.clear();
-  slot_count = scopes[0].slot_count;
+  root_slot_count = scopes[0].slot_count;
+  slot_count = root_slot_count;
   if (slots.size() < slot_count) slots.resize(slot_count);
+  forget_root_slots();
 }
+
+void Document::forget_root_slots() { std::fill_n(slots.begin(), root_slot_count, 0); }
 
 void Document::keep_slots(const std::vector<std::uint32_t>& kept) {
   const std::uint32_t base = slot_count;
   const std::size_t wanted = base + kept.size();
   if (slots.size() < wanted) slots.resize(wanted * 2);
-  for (std::size_t i = 0; i < kept.size(); ++i) slots[base + i] = slots[kept[i]];
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    const std::uint32_t held = slots[kept[i]];
+    slots[base + i] = is_of_last(held) ? held : 0;
+  }
   slot_count = static_cast<std::uint32_t>(wanted);
   instances[0].back().base = base;
+}
+
+namespace {
+
+/// Where the instances of a record begin, when they are the last of their scope.
+std::uint32_t first_of(const std::vector<Instance>& instances, std::uint32_t place) {
+  std::size_t first = instances.size();
+  while (first > 0 && instances[first - 1].place == place) --first;
+  return static_cast<std::uint32_t>(first);
+}
+
+}  // namespace
+
+void Document::move_instances(const std::vector<ScopeMove>& moves) {
+  const std::uint32_t place = instances[0].back().place;
+  moved.clear();
+  of_moves.clear();
+  for (const ScopeMove& move : moves) {
+    const auto& source = instances[move.from];
+    const std::uint32_t first = first_of(source, place);
+    moved.insert(moved.end(), source.begin() + first, source.end());
+    of_moves.push_back({first, 0, moved.size()});
+  }
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < moves.size(); ++i) {
+    auto& target = instances[moves[i].to];
+    target.resize(first_of(target, place));
+    of_moves[i].to = static_cast<std::uint32_t>(target.size());
+    for (; at < of_moves[i].end; ++at) {
+      Instance& instance = target.emplace_back(moved[at]);
+      if (moves[i].around < 0) continue;
+      const MovedInstances& around = of_moves[static_cast<std::size_t>(moves[i].around)];
+      instance.parent = instance.parent - around.from + around.to;
+    }
+  }
 }
 
 std::string_view Document::raw_key(const Node& node) const {

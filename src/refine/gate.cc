@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "refine/kernel.h"
+#include "refine/likeness.h"
 #include "refine/refusal.h"
 
 namespace assay::refine {
@@ -44,7 +45,8 @@ void check_rows(Kernel& kernel, Block& block, const EntityRows& made) {
           return rows.present(field->column)[made.first + row] == Rows::kNull;
         });
     if (missing == lacking.end()) continue;
-    record.refuse(0, missing_fault(block.document, **missing, entity.chain,
+    const FieldProgram& field = own_field(record.version->entities[made.number], entity, **missing);
+    record.refuse(0, missing_fault(block.document, field, entity.chain,
                                    block.row_instances[made.instances + row]));
   }
 }
@@ -61,7 +63,8 @@ void check_copies(Kernel& kernel, Block& block, const MasterCopies& made) {
       // Behind every fault of a row, whose rank is 0.
       const FaultRank rank = FaultPlace::of_master_field(copies.ranks[made.first + copy], i) + 1;
       if (record.fault_rank <= rank) continue;
-      record.refuse(rank, missing_fault(block.document, fields[i], made.master->chain,
+      const FieldProgram& field = record.version->masters[made.number].fields[i];
+      record.refuse(rank, missing_fault(block.document, field, made.master->chain,
                                         block.copy_instances[made.instances + copy]));
     }
   }

@@ -10,7 +10,7 @@
 namespace assay::refine {
 namespace {
 
-/// Maps the records of a block that are of one version.
+/// Maps the records of a block that the rules of one version map.
 class VersionMapper {
  public:
   VersionMapper(Kernel& kernel, Block& block, const VersionProgram& version,
@@ -29,7 +29,7 @@ class VersionMapper {
 
  private:
   void map_entity(std::size_t number);
-  void list_rows(const EntityProgram& entity, EntityRows& made);
+  void list_rows(std::size_t number, EntityRows& made);
   void map_field(const FieldProgram& field, std::size_t entity, std::size_t field_number,
                  const EntityRows& made);
   void number_items(const FieldProgram& field, const EntityProgram& entity, const EntityRows& made);
@@ -43,9 +43,11 @@ class VersionMapper {
   CopyMapper& copies_;
 };
 
-void VersionMapper::list_rows(const EntityProgram& entity, EntityRows& made) {
+void VersionMapper::list_rows(std::size_t number, EntityRows& made) {
+  const EntityProgram& entity = version_.entities[number];
   Rows& rows = kernel_.rows_of(entity.table);
   made.entity = &entity;
+  made.number = number;
   made.first = rows.size;
   made.instances = block_.row_instances.size();
   const Document& document = block_.document;
@@ -126,7 +128,7 @@ void VersionMapper::leave_null(const EntityProgram& entity, const EntityRows& ma
 void VersionMapper::map_entity(std::size_t number) {
   const EntityProgram& entity = version_.entities[number];
   EntityRows made;
-  list_rows(entity, made);
+  list_rows(number, made);
   if (made.count == 0) return;
   kernel_.ladder.climb(block_.document, entity.chain,
                        {block_.row_instances.data() + made.instances, made.count});
@@ -150,7 +152,7 @@ void VersionMapper::map_entity(std::size_t number) {
   block_.entities.push_back(made);
 }
 
-/// Rows and copies that a version's records make at most.
+/// Rows and copies that the records of one leader make at most.
 void count_rows(const Block& block, const VersionProgram& version,
                 const std::vector<std::uint32_t>& members, std::vector<std::size_t>& of_table) {
   const auto instances = [&](std::uint32_t scope) {
@@ -173,8 +175,9 @@ void begin_rows(Kernel& kernel, const Application& application, const Block& blo
   std::vector<std::size_t>& most = kernel.rows_most;
   most.assign(kernel.program.tables.size(), 0);
   const auto& versions = application.program->versions;
-  for (std::size_t i = 0; i < versions.size(); ++i)
-    count_rows(block, versions[i], block.members[i], most);
+  for (std::size_t i = 0; i < versions.size(); ++i) {
+    if (!block.members[i].empty()) count_rows(block, versions[i], block.members[i], most);
+  }
   const auto begin = [&](int table, Rows& rows) {
     rows.begin(kernel.table(table).columns, most[static_cast<std::size_t>(table)]);
   };

@@ -30,7 +30,7 @@ bool is_known_version(const ApplicationProgram& application, SlotRef envelope,
 Fault unknown(const ApplicationProgram& application, const Document& document, Record& record) {
   for (const VersionProgram& version : application.versions) {
     if (!version.has_envelope) continue;
-    const Node* node = document.find(version.envelope, record.place);
+    const Node* node = document.find_in_last(version.envelope, record.place);
     if (node == nullptr || node->kind <= Kind::empty_array || node->kind == Kind::null) continue;
     std::string room;
     const std::string_view text = scalar_text(document, *node, room);
@@ -70,6 +70,7 @@ bool take_version(Application& application, Document& document, Record& record) 
   record.version_index = version;
   if (!ask_queries(application, document, record)) return false;
   document.keep_slots(record.version->root_slots);
+  if (!record.version->moves.empty()) document.move_instances(record.version->moves);
   return true;
 }
 
@@ -89,7 +90,7 @@ void parse_record(Application& application, const StructureIndex::Record& text, 
   record.nodes_end = document.node_count;
   record.leaf_count = document.leaf_count;
   if (take_version(application, document, record)) {
-    block.members[record.version_index].push_back(
+    block.members[record.version->leader].push_back(
         static_cast<std::uint32_t>(block.records.size() - 1));
   }
 }

@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "plan/check.h"
+#include "refine/likeness.h"
 
 namespace assay::refine {
 namespace {
@@ -282,6 +283,7 @@ Status ApplicationCompiler::entity(const plan::EntityRule& rule, VersionProgram&
   EntityProgram compiled;
   const column::TableSchema& table = schema(rule.table);
   compiled.entity = rule.entity;
+  compiled.id = program_.entity_count++;
   compiled.is_root = rule.root;
   compiled.table = rule.table;
   rows(rule, compiled);
@@ -499,7 +501,10 @@ Result<Program> compile(std::shared_ptr<const plan::Plan> plan) {
   }
   // An application that the plan does not know has a trie without rules and no versions.
   program.applications.push_back(std::make_unique<ApplicationProgram>());
-  for (auto& application : program.applications) application->trie.build();
+  for (auto& application : program.applications) {
+    application->trie.build();
+    find_leaders(application->versions);
+  }
   return program;
 }
 

@@ -100,10 +100,12 @@ struct RoleProgram {
   int reference_hash = -1;
   int order_column = -1;  ///< takes the master's own order; -1: the event time is the order
   int order_field = -1;   ///< the column of the content table that it is
+  bool operator==(const RoleProgram&) const = default;
 };
 
 struct EntityProgram {
   std::string entity;
+  std::uint32_t id = 0;  ///< among all entities of all versions of the program
   bool is_root = false;
   int table = 0;  ///< index into Program::tables
   std::uint32_t scope = 0;
@@ -136,6 +138,8 @@ struct ConditionProgram {
 
 struct VersionProgram {
   std::string name;
+  std::uint32_t leader = 0;      ///< the version whose rules map its records: likeness.h
+  std::vector<ScopeMove> moves;  ///< from its own scopes to the leader's
   /// The slots of scope 0 that its rules look at: what they call slot i is root_slots[i].
   /// Conditions and the envelope come before the version is known and call the slots as the trie
   /// does.
@@ -161,6 +165,7 @@ struct Program {
       applications;                  ///< stable addresses: walkers borrow the trie
   std::vector<TableProgram> tables;  ///< parallel to Plan::tables
   std::vector<std::string> master_entities;
+  std::uint32_t entity_count = 0;  ///< of all versions together
 };
 
 /// Code::plan_invalid where the plan asks for what the kernel cannot do.

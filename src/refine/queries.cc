@@ -70,13 +70,14 @@ Status QueryRunner::run(const std::vector<QueryProgram>& queries, Document& docu
 Status QueryRunner::run(const QueryProgram& query, std::uint32_t instance, Document& document) {
   const std::uint32_t base = document.instances[query.slot.scope][instance].base;
   if (query.first) {
-    const Node* const first = document.find(*query.first, instance);
+    const Node* const first = document.find_in_last(*query.first, instance);
     if (first != nullptr && is_leaf(first->kind)) {
       document.slots[base + query.slot.slot] = document.slots[base + query.first->slot];
       return {};
     }
   }
-  const Node* const from = query.begins_at_root ? nullptr : document.find(query.from, instance);
+  const Node* const from =
+      query.begins_at_root ? nullptr : document.find_in_last(query.from, instance);
   if (!query.begins_at_root && (from == nullptr || is_leaf(from->kind))) return {};
   ASSAY_TRY(const path::JsonDocument* const tree, this->tree(document));
   const path::NodeId row =

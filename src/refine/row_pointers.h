@@ -2,7 +2,6 @@
 // JSON Pointers of rows: "/lines/3". Those of low indices are made once.
 
 #include <deque>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -14,7 +13,7 @@ class RowPointers {
  public:
   /// Pointers of the block's rows of a table, in order; good until the next call, as long as the
   /// block. REQUIRES: the table's entities stand in the block in the order of their rows.
-  const Cell* of(Block& block, int table);
+  const Cell* of(Block& block, int table, const Rows& rows);
 
  private:
   /// Pointers of the items 0, 1, 2 ... of an entity whose rows stand in one array.
@@ -25,10 +24,12 @@ class RowPointers {
   static constexpr std::uint32_t kRemembered = 1024;
 
   void learn(Known& known, const EntityProgram& entity, std::uint32_t index);
-  void add(Block& block, const EntityRows& made, Known& known);
-  static Cell make(Block& block, const EntityProgram& entity, std::uint32_t instance);
+  void add(Block& block, const EntityRows& made, const Rows& rows);
+  /// `own` is the entity of the row's version, `chain` that of its leader.
+  static Cell make(Block& block, const EntityProgram& own, const std::vector<std::uint32_t>& chain,
+                   std::uint32_t instance);
 
-  std::map<const EntityProgram*, Known> known_;
+  std::deque<Known> known_;  ///< by EntityProgram::id; cells look into texts, so none may move
   std::vector<Cell> cells_;
 };
 

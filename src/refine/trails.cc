@@ -100,8 +100,11 @@ bool Trails::enter(Lesson& lesson, std::uint32_t index) const {
   const int around = shapes_->place(place.parent).trie;
   if (around >= 0 && !trie_->node(around).indices.empty()) return false;
   if (first) shown.push_back(node.place);
-  lesson.acts.push_back({first ? GapAct::Kind::first_element : GapAct::Kind::next_element, false, 0,
-                         node.place, place.trie});
+  GapAct act{first ? GapAct::Kind::first_element : GapAct::Kind::next_element};
+  act.place = node.place;
+  act.trie = place.trie;
+  if (act.trie >= 0) act.hint = trie_->node(act.trie).scope_hint();
+  lesson.acts.push_back(act);
   return true;
 }
 
@@ -166,7 +169,8 @@ void Trails::open(Lesson& lesson, std::uint32_t index, std::uint32_t entry) cons
   const int trie = shapes_->place(node.place).trie;
   if (trie >= 0 && !trie_->node(trie).slots.empty()) {
     lesson.acts.push_back({GapAct::Kind::container, node.kind == Kind::object,
-                           static_cast<std::uint8_t>(entry - lesson.entry), node.place, trie});
+                           static_cast<std::uint8_t>(entry - lesson.entry), node.place, trie,
+                           trie_->node(trie).slot_hint()});
   }
   lesson.open.push_back({index, {}});
 }

@@ -34,6 +34,7 @@ struct GapAct {
   std::uint8_t entry = 0;   ///< container: its structural character, counted from the gap's first
   std::uint32_t place = 0;  ///< of the container or the element
   int trie = -1;            ///< rules at the container or the element
+  TrieNode::SlotHint hint;  ///< container: its slot; element: the scope that it opens
 };
 
 struct alignas(64) Gap {

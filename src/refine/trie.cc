@@ -12,6 +12,12 @@ TrieNode::SlotHint TrieNode::slot_hint() const {
   return {static_cast<std::int16_t>(slots[0].scope), static_cast<std::uint16_t>(slots[0].slot)};
 }
 
+TrieNode::SlotHint TrieNode::scope_hint() const {
+  if (opens.empty()) return {};
+  if (opens.size() > 1 || opens[0] >= 0x7fff) return {kAskTrie, 0};
+  return {static_cast<std::int16_t>(opens[0]), 0};
+}
+
 int TrieNode::name(std::string_view text) const {
   const auto found =
       std::lower_bound(names.begin(), names.end(), text,

@@ -42,6 +42,8 @@ struct TrieNode {
     std::uint16_t slot = 0;
   };
   SlotHint slot_hint() const;
+  /// The same of the scopes that it opens; the slot means nothing.
+  SlotHint scope_hint() const;
 
   int name(std::string_view text) const;
   int element(std::int64_t index) const;

@@ -15,7 +15,7 @@ constexpr std::size_t kSeenMax = 1024;
 constexpr std::size_t kTextMax = 64;
 
 bool holds(const ConditionProgram& condition, const Document& document, std::uint32_t place) {
-  const Node* node = document.find(condition.slot, place);
+  const Node* node = document.find_in_last(condition.slot, place);
   if (node == nullptr) return false;
   if (condition.equals.empty()) return true;
   if (node->kind <= Kind::empty_array) return false;
@@ -43,29 +43,35 @@ std::string_view scalar_text(const Document& document, const Node& node, std::st
 
 VersionFinder::VersionFinder(const ApplicationProgram& program)
     : program_(&program), known_(kKnown) {
+  const auto add = [](std::vector<std::uint32_t>& slots, std::uint32_t slot) {
+    if (std::find(slots.begin(), slots.end(), slot) == slots.end()) slots.push_back(slot);
+  };
   for (const VersionProgram& version : program.versions) {
     for (const ConditionProgram& condition : version.match) {
-      const auto found = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) {
-        return slot.slot == condition.slot.slot;
-      });
-      Slot& slot = found == slots_.end() ? slots_.emplace_back(condition.slot.slot) : *found;
-      slot.compared |= !condition.equals.empty();
+      add(slots_, condition.slot.slot);
+      if (!condition.equals.empty()) add(compared_, condition.slot.slot);
     }
   }
 }
 
-/// One byte a slot that says whether it is filled, and behind them the texts that are compared,
-/// each behind its size. False where that is not to be remembered.
+/// One bit a slot that says whether it is filled, and behind them the texts that are compared, each
+/// behind its size. False where that is not to be remembered.
 bool VersionFinder::look(const Document& document, std::uint32_t place) {
+  constexpr std::size_t kBits = 64;
   const std::uint32_t* const held = document.slots.data() + document.instances[0][place].base;
-  seen_.resize(slots_.size());
-  for (std::size_t i = 0; i < slots_.size(); ++i)
-    seen_[i] = static_cast<char>(held[slots_[i].slot] != 0 ? 1 : 0);
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
-    if (!slots_[i].compared || seen_[i] == 0) continue;
+  seen_.clear();
+  for (std::size_t begin = 0; begin < slots_.size(); begin += kBits) {
+    const std::size_t end = std::min(begin + kBits, slots_.size());
+    std::uint64_t filled = 0;
+    for (std::size_t i = begin; i < end; ++i)
+      filled = filled << 1 | (document.is_of_last(held[slots_[i]]) ? 1 : 0);
+    seen_.append(reinterpret_cast<const char*>(&filled), sizeof filled);
+  }
+  for (const std::uint32_t slot : compared_) {
+    if (!document.is_of_last(held[slot])) continue;
     // The raw text tells strings, numbers and containers apart; where only escapes differ, it costs
     // another entry and no more.
-    const Node& node = document.nodes[held[slots_[i].slot] - 1];
+    const Node& node = document.nodes[held[slot] - 1];
     const bool scalar = node.kind > Kind::empty_array;
     const std::string_view text = scalar ? document.raw(node) : std::string_view("{");
     if (text.size() > kTextMax) return false;

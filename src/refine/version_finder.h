@@ -29,11 +29,6 @@ class VersionFinder {
   std::uint32_t find(const Document& document, std::uint32_t place);
 
  private:
-  /// Conditions look at slots of the payload itself: scope 0.
-  struct Slot {
-    std::uint32_t slot = 0;
-    bool compared = false;  ///< some condition looks at its text
-  };
   struct Known {
     std::string seen;
     std::uint32_t version = kNone;
@@ -43,9 +38,11 @@ class VersionFinder {
   std::uint32_t search(const Document& document, std::uint32_t place) const;
 
   const ApplicationProgram* program_;
-  std::vector<Slot> slots_;   ///< that conditions look at, each once
-  std::string seen_;          ///< what they find in the payload at hand
-  std::vector<Known> known_;  ///< by hash; the last one takes the place
+  // Conditions look at slots of the payload itself: scope 0.
+  std::vector<std::uint32_t> slots_;     ///< each once
+  std::vector<std::uint32_t> compared_;  ///< those of them whose text some condition looks at
+  std::string seen_;                     ///< what they find in the payload at hand
+  std::vector<Known> known_;             ///< by hash; the last one takes the place
 };
 
 }  // namespace assay::refine

@@ -68,7 +68,6 @@ void Walker::begin(Document& document, std::uint32_t count) {
   first_slot_ = document.slot_count;
   first_element_ = document.elements.size();
   place_ = static_cast<std::uint32_t>(document.instances[0].size());
-  std::memset(document.slots.data(), 0, trie_->scopes()[0].slot_count * sizeof(std::uint32_t));
   current_[0] = place_;
   document.instances[0].push_back({0, 0, 0, place_});
 }
@@ -77,6 +76,7 @@ void Walker::take_back() {
   document_->node_count = document_->root;
   document_->slot_count = first_slot_;
   document_->elements.resize(first_element_);
+  document_->forget_root_slots();
   for (auto& instances : document_->instances) {
     while (!instances.empty() && instances.back().place == place_) instances.pop_back();
   }

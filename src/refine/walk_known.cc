@@ -72,14 +72,21 @@ void Walker::act(const GapAct& act, const std::uint32_t* index) {
       node.flags = Node::kKnown;
       node.kind = act.is_object ? Kind::object : Kind::array;
       document_->uses[number] = kContainer;
-      for (const SlotRef& slot : trie_->node(act.trie).slots) fill(slot, number);
+      if (act.hint.scope >= 0) {
+        document_->slots[bases_[static_cast<std::size_t>(act.hint.scope)] + act.hint.slot] =
+            number + 1;
+      } else {
+        for (const SlotRef& slot : trie_->node(act.trie).slots) fill(slot, number);
+      }
       return;
     }
   }
   element_ = static_cast<std::uint32_t>(elements.size());
-  if (act.trie < 0) return;
-  for (const std::uint32_t scope : trie_->node(act.trie).opens)
-    open_instance(scope, elements.back().number);
+  const std::uint32_t element = elements.back().number;
+  if (act.hint.scope >= 0)
+    return open_instance(static_cast<std::uint32_t>(act.hint.scope), element);
+  if (act.hint.scope == TrieNode::kNoSlot) return;
+  for (const std::uint32_t scope : trie_->node(act.trie).opens) open_instance(scope, element);
 }
 
 }  // namespace assay::refine

@@ -158,6 +158,13 @@ def macros():
         yield f"{len(found)} macros: {', '.join(sorted(found))}"
 
 
+def properties_can_fail():
+    """a property's verdict is a test's: rc::check is expected, asserted or returned"""
+    for path in cpp_files():
+        for match in re.finditer(r"^\s*rc::check\(", code_of(path), re.MULTILINE):
+            yield f"{path}:{line_of(code_of(path), match.end())}: nobody looks at what rc::check answers"
+
+
 def nothing_undone():
     """no marks of work left undone"""
     for path in tracked():
@@ -225,8 +232,8 @@ def places():
 
 
 RULES = (include_direction, link_direction, every_module_is_built, quoted_includes_are_full_paths, third_party_headers,
-         function_length, file_length, line_width, no_friends, names, macros, nothing_undone, pragma_once, seams, six_stages,
-         error_table, errors_documented, places)
+         function_length, file_length, line_width, no_friends, names, macros, properties_can_fail, nothing_undone,
+         pragma_once, seams, six_stages, error_table, errors_documented, places)
 
 
 def main():
