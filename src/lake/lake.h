@@ -1,12 +1,13 @@
 #pragma once
-// Iceberg v2 tables on files: append commits, and planning of scans. Knows no catalog: a commit
-// returns the swap that the control transaction carries out. Specification: apache/iceberg
-// format/spec.md.
+// Iceberg v2 tables on files: append and replace commits, expiry, and planning of scans. Knows no
+// catalog: a commit returns the swap that the control transaction carries out. Specification:
+// apache/iceberg format/spec.md.
 
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -87,6 +88,37 @@ struct AppendRequest {
 };
 Result<Commit> append(io::FileSystem& files, io::Milestones& milestones,
                       const AppendRequest& request);
+
+/// Puts data files in the place of others that hold the same rows, as one snapshot of the operation
+/// "replace", and gathers the table's manifests. With nothing to replace it gathers them alone.
+/// Errors: lake_format, lake_unsupported; lake_conflict where one of the replaced is not live.
+struct ReplaceRequest {
+  std::string table;
+  std::string table_folder;
+  std::string current_location;
+  std::vector<std::string> replaced;  ///< paths, absolute and plain
+  std::vector<DataFile> replacing;
+  CommitIdentity identity;
+};
+Result<Commit> replace(io::FileSystem& files, io::Milestones& milestones,
+                       const ReplaceRequest& request);
+
+/// Forgets old snapshots: only metadata is written, no file goes. Kept are the newest
+/// `snapshots_kept`, the heads of all branches and tags, and the newest snapshot of each writer
+/// that looks for its own marker there. Nothing where there is nothing to forget.
+struct ExpireRequest {
+  std::string table;
+  std::string table_folder;
+  std::string current_location;
+  std::size_t snapshots_kept = 0;
+  CommitIdentity identity;
+};
+Result<std::optional<Commit>> expire(io::FileSystem& files, io::Milestones& milestones,
+                                     const ExpireRequest& request);
+
+/// Everything that a table's metadata leads to, itself included: absolute, plain paths.
+Result<std::set<std::string>> reachable(io::FileSystem& files,
+                                        const std::string& metadata_location);
 
 /// What a reader may see. Empty tenant = everything (verify and interop tests only).
 struct TenantScope {

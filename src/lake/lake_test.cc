@@ -7,8 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "io/memory_file_system.h"
 #include "lake/avro.h"
+#include "lake/lake_fixture_internal.h"
 #include "lake/manifest_internal.h"
 #include "lake/metadata_internal.h"
 #include "parquet/single_value.h"
@@ -22,116 +22,16 @@ using column::TableSchema;
 using column::Transform;
 using column::Type;
 using parquet::PartitionValue;
+using testing::data_file;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using testing::identity_of;
 using ::testing::IsEmpty;
+using testing::kFolder;
+using testing::LakeTest;
+using testing::order_schema;
+using testing::paths;
 using ::testing::SizeIs;
-
-const std::string kFolder = "/w/.assay/lake/silver/order";
-
-TableSchema order_schema() {
-  return {
-      .name = "silver.order",
-      .fields =
-          {{1, "tenant_id", {.type = Type::string}, true, Role::provenance, ""},
-           {16, "ordered", {.type = Type::timestamp}, true, Role::content, "When it was ordered."},
-           {17, "amount", {Type::decimal, 9, 2}, false, Role::content, ""},
-           {18, "pieces", {.type = Type::int32}, false, Role::content, ""},
-           {19, "note", {.type = Type::string}, false, Role::content, ""}},
-      .partition = {{.source = "tenant_id"}, {.source = "ordered", .transform = Transform::day}}};
-}
-
-CommitIdentity identity_of(std::int64_t epoch) {
-  return {.writer = "main",
-          .generation = 3,
-          .epoch = epoch,
-          .attempt = 1,
-          .time = 1'700'000'000'000'000 + epoch,
-          .summary = {{"assay.manifests", "m1"}, {"added-records", "lies"}}};
-}
-
-DataFile data_file(const std::string& tenant, int day, int number) {
-  DataFile file{.path = fmt::format("{}/data/{}-{}-{}.parquet", kFolder, tenant, day, number),
-                .partition = {PartitionValue{.text = tenant}, PartitionValue{.number = day}},
-                .record_count = 10 + number,
-                .size_bytes = 1000 + number,
-                .metrics = {},
-                .split_offsets = {4, 500}};
-  file.metrics[1] = {.size_bytes = 20,
-                     .value_count = 10,
-                     .null_count = 0,
-                     .nan_count = {},
-                     .lower = tenant,
-                     .upper = tenant};
-  file.metrics[17] = {.size_bytes = 40,
-                      .value_count = 10,
-                      .null_count = 2,
-                      .nan_count = {},
-                      .lower = parquet::decimal_single_value(-5),
-                      .upper = parquet::decimal_single_value(1420)};
-  file.metrics[19] = {.size_bytes = 99,
-                      .value_count = 10,
-                      .null_count = 10,
-                      .nan_count = {},
-                      .lower = {},
-                      .upper = {}};
-  return file;
-}
-
-/// A table in memory, and its pointer as a catalog would keep it.
-class LakeTest : public ::testing::Test {
- protected:
-  Result<Commit> try_append(const TableSchema& schema, std::vector<DataFile> appended,
-                            std::int64_t epoch) {
-    return append(files_, *milestones_,
-                  {.schema = schema,
-                   .table_folder = kFolder,
-                   .current_location = location_,
-                   .appended = std::move(appended),
-                   .identity = identity_of(epoch)});
-  }
-  Commit append_files(const TableSchema& schema, std::vector<DataFile> appended,
-                      std::int64_t epoch) {
-    auto commit = try_append(schema, std::move(appended), epoch);
-    EXPECT_TRUE(commit) << commit.error().to_text();
-    EXPECT_EQ(commit->swap.old_location, location_);
-    location_ = commit->swap.new_location;
-    return std::move(*commit);
-  }
-  ScanPlan plan_for(const std::string& tenant) {
-    auto scan = plan(files_, *location_, {.tenant = TenantId(tenant)});
-    EXPECT_TRUE(scan) << scan.error().to_text();
-    return std::move(*scan);
-  }
-  Json metadata() { return Json::parse(*files_.read(io::from_uri(*location_))); }
-  struct AvroFile {
-    std::map<std::string, std::string> metadata;
-    avro::Items rows;
-  };
-  AvroFile avro_file(const std::string& uri) {
-    AvroFile file;
-    const auto header =
-        avro::read(*files_.read(io::from_uri(uri)), [&](const avro::Value& row) -> Status {
-          file.rows.push_back(row);
-          return {};
-        });
-    EXPECT_TRUE(header) << header.error().to_text();
-    file.metadata = header->metadata;
-    return file;
-  }
-
-  io::MemoryFileSystem files_;
-  std::unique_ptr<io::Milestones> milestones_ = io::no_milestones();
-  std::optional<std::string> location_;
-};
-
-std::vector<std::string> paths(const ScanPlan& scan) {
-  std::vector<std::string> out;
-  for (const DataFile& file : scan.files)
-    out.push_back(file.path.substr(file.path.find_last_of('/') + 1));
-  std::sort(out.begin(), out.end());
-  return out;
-}
 
 TEST_F(LakeTest, TwoAppendsAreBothInThePlanAndEachTenantSeesItsOwn) {
   append_files(order_schema(), {data_file("uk", 5, 1), data_file("de", 5, 2)}, 1);

@@ -18,9 +18,6 @@ using avro::Value;
 using parquet::ColumnMetrics;
 using parquet::PartitionValue;
 
-constexpr std::int64_t kAdded = 1;
-constexpr std::int64_t kDeleted = 2;
-
 Value partition_value(const PartitionValue& value) {
   if (value.text) return *value.text;
   if (value.number) return *value.number;
@@ -92,8 +89,8 @@ std::vector<int> text_columns(const Json& schema) {
 
 }  // namespace
 
-Result<std::string> write_manifest(const Json& schema, const Spec& spec, std::int64_t snapshot_id,
-                                   const std::vector<DataFile>& added) {
+Result<std::string> write_manifest(const Json& schema, const Spec& spec,
+                                   const std::vector<ManifestEntry>& entries) {
   ASSAY_TRY(std::string schema_text, dump_metadata(schema));
   ASSAY_TRY(std::string spec_text, dump_metadata(spec_fields_json(spec)));
   const avro::WriteOptions options{
@@ -106,22 +103,36 @@ Result<std::string> write_manifest(const Json& schema, const Spec& spec, std::in
                    {"content", "data"}}};
   const std::vector<int> texts = text_columns(schema);
   Items rows;
-  for (const DataFile& file : added) {
+  for (const ManifestEntry& entry : entries) {
+    const DataFile& file = entry.file;
     if (file.partition.size() != spec.fields.size()) {
       return make_error(
           Code::internal,
           fmt::format("the data file \"{}\" has {} partition values, its table has {}", file.path,
                       file.partition.size(), spec.fields.size()));
     }
-    rows.push_back(Record{{kStatus, kAdded},
-                          {kSnapshotId, snapshot_id},
+    rows.push_back(Record{{kStatus, static_cast<std::int64_t>(entry.status)},
+                          {kSnapshotId, entry.snapshot_id},
+                          {kSequence, entry.sequence_number},
+                          {kFileSequence, entry.file_sequence_number},
                           {kDataFile, data_file_value(file, spec, texts)}});
   }
   return avro::write(options, rows);
 }
 
+std::vector<ManifestEntry> added_entries(const std::vector<DataFile>& files,
+                                         std::int64_t snapshot_id) {
+  std::vector<ManifestEntry> entries;
+  for (const DataFile& file : files) {
+    ManifestEntry& entry = entries.emplace_back();
+    entry.snapshot_id = snapshot_id;
+    entry.file = file;
+  }
+  return entries;
+}
+
 std::vector<FieldSummary> summarise_partitions(const Spec& spec,
-                                               const std::vector<DataFile>& files) {
+                                               const std::vector<ManifestEntry>& entries) {
   std::vector<FieldSummary> summaries;
   const auto bytes = [](const PartitionValue& value) {
     return value.text ? *value.text : parquet::single_value(*value.number);
@@ -130,8 +141,8 @@ std::vector<FieldSummary> summarise_partitions(const Spec& spec,
     FieldSummary summary{.contains_nan = false};
     const PartitionValue* least = nullptr;
     const PartitionValue* greatest = nullptr;
-    for (const DataFile& file : files) {
-      const PartitionValue& value = file.partition[i];
+    for (const ManifestEntry& entry : entries) {
+      const PartitionValue& value = entry.file.partition[i];
       if (value.is_null()) {
         summary.contains_null = true;
         continue;
@@ -257,19 +268,36 @@ Result<DataFile> read_data_file(const Record& record, const Spec& spec) {
 
 }  // namespace
 
-Result<std::vector<DataFile>> read_manifest(std::string_view bytes, const Spec& spec) {
-  std::vector<DataFile> files;
+Result<std::vector<ManifestEntry>> read_entries(std::string_view bytes, const Spec& spec,
+                                                const ManifestFile& manifest) {
+  std::vector<ManifestEntry> entries;
   const auto read = avro::read(bytes, [&](const Value& row) -> Status {
     if (row.record() == nullptr) return malformed_manifest("has rows that are no records");
     ASSAY_TRY(const std::int64_t status, integer(*row.record(), kStatus));
-    if (status == kDeleted) return {};
+    if (status == static_cast<std::int64_t>(ManifestEntry::Status::deleted)) return {};
     const Record* data_file = avro::field(*row.record(), kDataFile).record();
     if (data_file == nullptr) return malformed_manifest("has an entry without a data file");
-    ASSAY_TRY(DataFile file, read_data_file(*data_file, spec));
-    files.push_back(std::move(file));
+    const auto inherited = [&](int id, std::int64_t otherwise) {
+      const std::int64_t* own = avro::field(*row.record(), id).integer();
+      return own == nullptr ? otherwise : *own;
+    };
+    ManifestEntry& entry = entries.emplace_back();
+    entry.status = status == 0 ? ManifestEntry::Status::existing : ManifestEntry::Status::added;
+    entry.snapshot_id = inherited(kSnapshotId, manifest.added_snapshot_id);
+    entry.sequence_number = inherited(kSequence, manifest.sequence_number);
+    entry.file_sequence_number = inherited(kFileSequence, manifest.sequence_number);
+    ASSAY_TRY(entry.file, read_data_file(*data_file, spec));
     return {};
   });
   if (!read) return read.error();
+  return entries;
+}
+
+Result<std::vector<DataFile>> read_manifest(std::string_view bytes, const Spec& spec) {
+  ASSAY_TRY(std::vector<ManifestEntry> entries, read_entries(bytes, spec, {}));
+  std::vector<DataFile> files;
+  files.reserve(entries.size());
+  for (ManifestEntry& entry : entries) files.push_back(std::move(entry.file));
   return files;
 }
 

@@ -51,13 +51,29 @@ Result<std::string> write_manifest_list(const ManifestListHeader& header,
 /// Errors: lake_format.
 Result<std::vector<ManifestFile>> read_manifest_list(std::string_view bytes);
 
-/// A manifest of new data files of one spec; their entries inherit the sequence number from the
-/// list. `schema` is the JSON of the table's schema.
-Result<std::string> write_manifest(const Json& schema, const Spec& spec, std::int64_t snapshot_id,
-                                   const std::vector<DataFile>& added);
-std::vector<FieldSummary> summarise_partitions(const Spec& spec,
-                                               const std::vector<DataFile>& files);
+/// One row of a manifest.
+struct ManifestEntry {
+  enum class Status : std::uint8_t { existing = 0, added = 1, deleted = 2 };
+  Status status = Status::added;
+  std::int64_t snapshot_id = 0;  ///< that added the file, or deleted it
+  /// Nothing: that of the snapshot which the manifest was written for.
+  std::optional<std::int64_t> sequence_number;
+  std::optional<std::int64_t> file_sequence_number;
+  DataFile file;
+};
+std::vector<ManifestEntry> added_entries(const std::vector<DataFile>& files,
+                                         std::int64_t snapshot_id);
 
+/// A manifest of data files of one spec. `schema` is the JSON of the table's schema.
+Result<std::string> write_manifest(const Json& schema, const Spec& spec,
+                                   const std::vector<ManifestEntry>& entries);
+std::vector<FieldSummary> summarise_partitions(const Spec& spec,
+                                               const std::vector<ManifestEntry>& entries);
+
+/// The entries of a manifest with live files; what they inherit stands in them.
+/// Errors: as read_manifest.
+Result<std::vector<ManifestEntry>> read_entries(std::string_view bytes, const Spec& spec,
+                                                const ManifestFile& manifest);
 /// The live data files of a manifest, without deleted entries.
 /// Errors: lake_format; lake_unsupported for files that are not Parquet on this disk, or partitions
 /// of other types.
