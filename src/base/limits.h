@@ -40,6 +40,18 @@ inline constexpr std::size_t kPayloadPadding =
     64;  ///< readable bytes that a slab keeps behind its last record
 inline constexpr std::size_t kSlabBytes = std::size_t{4}
                                           << 20;  ///< payload bytes of one call of the kernel
+inline constexpr std::size_t kPushBodySizeMax = std::size_t{16}
+                                                << 20;  ///< bytes of a pushed body as it comes
+inline constexpr std::size_t kPushExpandedSizeMax =
+    std::size_t{32} << 20;                              ///< bytes of a pushed body, decompressed
+inline constexpr std::size_t kPushRecordsMax = 50'000;  ///< records of one pushed body
+inline constexpr std::size_t kPushSegmentBytes =
+    std::size_t{16} << 20;  ///< from then on a segment of the push log takes no more
+inline constexpr std::size_t kPushBacklogBytes =
+    std::size_t{256} << 20;  ///< of the push log that are not in bronze yet
+inline constexpr std::size_t kIdempotencyKeySizeMax = 255;
+inline constexpr std::int64_t kIdempotencyKeysMax = 100'000;  ///< remembered, of one tenant
+inline constexpr std::int64_t kIdempotencyHours = 24;         ///< that one is remembered
 inline constexpr int kRetriesMax = 5;  ///< attempts of a failed manifest before a person is asked
 
 }  // namespace assay

@@ -50,6 +50,7 @@ void add_plan(CLI::App& app, Globals& globals);
 void add_apply(CLI::App& app, Globals& globals);
 void add_ingest(CLI::App& app, Globals& globals);
 void add_run(CLI::App& app, Globals& globals);
+void add_up(CLI::App& app, Globals& globals);
 void add_manifest(CLI::App& app, Globals& globals);
 void add_sql(CLI::App& app, Globals& globals);
 void add_ask(CLI::App& app, Globals& globals);

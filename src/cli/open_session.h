@@ -8,8 +8,9 @@
 
 namespace assay::cli {
 
-/// `ASSAY_KILL_AT` (docs/testing.md) makes the process end itself at a durable effect, for kill
-/// tests.
+/// The machine as it is. `ASSAY_KILL_AT` (docs/testing.md) makes the process end itself at a
+/// durable effect, for kill tests.
+Result<engine::Seams> session_seams();
 Result<engine::Session> open_session(const Globals& globals, Progress& progress);
 
 }  // namespace assay::cli

@@ -93,6 +93,17 @@ struct OffsetMove {
   std::int64_t to = 0;
 };
 
+/// What a client was told of one request under its idempotency key.
+struct PushReceipt {
+  std::string tenant_id;
+  std::string application;
+  std::string key;
+  std::string sha256;        ///< hex, of what came with the key
+  std::int64_t first = 0;    ///< offset of its first record
+  std::int64_t records = 0;  ///< how many offsets it took
+  Micros received = 0;
+};
+
 struct CatalogSwap {
   std::string table;  ///< "namespace.name"
   std::optional<std::string> old_location;
@@ -134,6 +145,7 @@ struct EpochCommit {
   std::vector<OffsetMove> offsets;
   std::vector<SourceFile> source_files;
   std::vector<FileEntry> files;
+  std::vector<PushReceipt> receipts;  ///< of what the offsets move over; old ones are forgotten
   Micros time = 0;
   /// PROCESSING -> FAILED: a tenant whose step fails is left out, never waited for. Manifests of
   /// the epoch that are neither completed nor named here fail without a reason of their own.
@@ -225,6 +237,9 @@ class Database {
   Result<std::map<std::string, int>> field_ids();  ///< "table/field" -> id
   /// Names that columns had before: "table/old" -> "table/new", chains followed to their end.
   Result<std::map<std::string, std::string>> renamed_fields();
+  Result<std::optional<PushReceipt>> push_receipt(const std::string& tenant_id,
+                                                  const std::string& application,
+                                                  const std::string& key);
   Result<std::optional<AppliedPlan>> current_plan(const std::string& tenant_id);
   Result<std::vector<AppliedPlan>> current_plans();
   Result<AppliedPlan> plan(const std::string& plan_id);

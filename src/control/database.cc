@@ -6,6 +6,7 @@
 #include "control/catalog_rows_internal.h"
 #include "control/database_internal.h"
 #include "control/manifest_rows_internal.h"
+#include "control/push_receipts_internal.h"
 #include "control/source_rows_internal.h"
 
 namespace assay::control {
@@ -86,6 +87,15 @@ Result<std::vector<SourceFile>> Database::source_files(const std::string& tenant
   Connection& connection = *impl_->connection;
   return connection.guard([&]() -> Result<std::vector<SourceFile>> {
     return read_source_files(connection.sql(), tenant_id);
+  });
+}
+
+Result<std::optional<PushReceipt>> Database::push_receipt(const std::string& tenant_id,
+                                                          const std::string& application,
+                                                          const std::string& key) {
+  Connection& connection = *impl_->connection;
+  return connection.guard([&]() -> Result<std::optional<PushReceipt>> {
+    return find_receipt(connection.sql(), tenant_id, application, key);
   });
 }
 

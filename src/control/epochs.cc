@@ -10,6 +10,7 @@
 #include "control/digest_internal.h"
 #include "control/manifest_rows_internal.h"
 #include "control/source_rows_internal.h"
+#include "control/push_receipts_internal.h"
 
 namespace assay::control {
 namespace {
@@ -208,6 +209,7 @@ Status commit_in_transaction(soci::session& sql, const EpochCommit& commit) {
   for (const SourceFile& file : commit.source_files) put_source_file(sql, file, manifest);
   for (const FileEntry& file : commit.files)
     ASSAY_TRY_VOID(insert_file(sql, file, commit.epoch, manifest));
+  put_receipts(sql, commit.receipts, commit.time);
   write_ledger(sql, commit, manifest);
   close_intent(sql, commit.epoch, "committed");
   return {};

@@ -144,6 +144,20 @@ constexpr auto kAdditions = std::to_array<std::string_view>({
     " renamed_from TEXT NOT NULL,"
     " field TEXT NOT NULL,"
     " PRIMARY KEY (table_name, renamed_from))",
+    "CREATE TABLE IF NOT EXISTS push_receipt ("
+    " tenant_id TEXT NOT NULL,"
+    " application TEXT NOT NULL,"
+    " idempotency_key TEXT NOT NULL,"
+    " sha256 TEXT NOT NULL,"
+    " first BIGINT NOT NULL,"
+    " records BIGINT NOT NULL,"
+    " received BIGINT NOT NULL,"
+    " PRIMARY KEY (tenant_id, application, idempotency_key))",
+    "CREATE INDEX IF NOT EXISTS manifest_by_status ON manifest (status, layer)",
+    "CREATE INDEX IF NOT EXISTS push_receipt_by_time ON push_receipt (tenant_id, received)",
+    "CREATE TABLE IF NOT EXISTS retired_file ("
+    " path TEXT NOT NULL PRIMARY KEY,"
+    " retired BIGINT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS quarantine_sweep ("
     " tenant_id TEXT NOT NULL PRIMARY KEY,"
     " plan_id TEXT NOT NULL)",

@@ -18,7 +18,8 @@ std::string_view view(const std::array<std::uint8_t, 32>& digest) {
 }
 
 json range_json(const InputRange& range) {
-  return {{"tenant", range.destination.tenant},
+  return {{"kind", range.kind},
+          {"tenant", range.destination.tenant},
           {"application", range.destination.application},
           {"source", range.destination.source},
           {"source_id", range.source_id},
@@ -220,7 +221,8 @@ Result<BronzeEpoch::IntentBody> BronzeEpoch::parse_intent(const std::string& tex
   IntentBody intent;
   intent.ingest_time = std::stoll(body.at("ingest_time").get<std::string>());
   for (const json& range : body.at("ranges")) {
-    intent.ranges.push_back({.destination = {.source = range.at("source"),
+    intent.ranges.push_back({.kind = range.value("kind", std::string(InputRange::kFile)),
+                             .destination = {.source = range.at("source"),
                                              .tenant = range.at("tenant"),
                                              .application = range.at("application")},
                              .path = range.at("path"),
@@ -324,6 +326,7 @@ Result<BronzeTotals> BronzeEpoch::commit(const CommitOptions& options) {
                              .to = range.end};
     move.from.next_offset = range.begin;
     offsets.push_back(std::move(move));
+    if (range.kind != InputRange::kFile) continue;
     files.push_back({.source = range.destination.source,
                      .source_id = range.source_id,
                      .tenant_id = range.destination.tenant,

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -21,6 +22,8 @@ namespace assay::engine {
 
 /// A stretch of one input that an epoch takes.
 struct InputRange {
+  static constexpr std::string_view kFile = "file";
+  std::string kind = std::string(kFile);  ///< of its source (engine/source.h)
   Destination destination;
   std::string path;
   std::string source_id;
@@ -51,6 +54,8 @@ class BronzeEpoch {
              const SplitRecord& record);
   /// Says that everything of the input up to range.end is in this epoch (or an earlier one).
   void add_range(InputRange range);
+  /// What a client was told of records of this epoch.
+  void add_receipt(control::PushReceipt receipt) { epoch_.add_receipt(std::move(receipt)); }
   /// No more is added: an epoch lies in memory.
   bool is_full() const;
   bool empty() const { return ranges_.empty(); }

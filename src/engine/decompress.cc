@@ -16,8 +16,7 @@ constexpr std::size_t kChunk = std::size_t{256} << 10;
 /// Compressed bytes of a file, with the first ones looked at before they are given out.
 class Peeked {
  public:
-  static Result<Peeked> open(io::FileSystem& files, const std::string& path) {
-    ASSAY_TRY(auto reader, files.open(path));
+  static Result<Peeked> open(std::unique_ptr<io::Reader> reader, const std::string& path) {
     Peeked peeked(std::move(reader), path);
     ASSAY_TRY_VOID(peeked.fill());
     return peeked;
@@ -141,21 +140,31 @@ class ZstdReader final : public io::Reader {
   bool pending_ = false;  // inside a frame
 };
 
+std::unique_ptr<io::Reader> plain_reader(Peeked input) {
+  const std::string_view head = input.unread();
+  if (head.starts_with("\x1f\x8b")) return std::make_unique<GzipReader>(std::move(input));
+  if (head.starts_with("\x28\xb5\x2f\xfd")) return std::make_unique<ZstdReader>(std::move(input));
+  return std::make_unique<PlainReader>(std::move(input));
+}
+
 }  // namespace
+
+Result<std::unique_ptr<io::Reader>> decompressed(std::unique_ptr<io::Reader> reader,
+                                                 const std::string& name) {
+  ASSAY_TRY(auto opened, Peeked::open(std::move(reader), name));
+  return plain_reader(std::move(opened));
+}
 
 Result<std::unique_ptr<io::Reader>> open_decompressed(io::FileSystem& files,
                                                       const std::string& path) {
-  auto opened = Peeked::open(files, path);
+  auto file = files.open(path);
+  auto opened = file ? Peeked::open(*std::move(file), path)
+                     : Result<Peeked>(unexpected(std::move(file).error()));
   if (!opened) {
     return make_error(Code::source_unreadable, fmt::format("input \"{}\" cannot be read", path),
                       "Check the path and the permissions.", opened.error().message);
   }
-  const std::string_view head = opened->unread();
-  if (head.starts_with("\x1f\x8b"))
-    return std::unique_ptr<io::Reader>(new GzipReader(std::move(*opened)));
-  if (head.starts_with("\x28\xb5\x2f\xfd"))
-    return std::unique_ptr<io::Reader>(new ZstdReader(std::move(*opened)));
-  return std::unique_ptr<io::Reader>(new PlainReader(std::move(*opened)));
+  return plain_reader(*std::move(opened));
 }
 
 }  // namespace assay::engine

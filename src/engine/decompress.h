@@ -13,5 +13,8 @@ namespace assay::engine {
 /// Code::source_unreadable names the path; Code::source_compressed a damaged stream.
 Result<std::unique_ptr<io::Reader>> open_decompressed(io::FileSystem& files,
                                                       const std::string& path);
+/// The same for bytes that come from elsewhere; `name` is what errors call them.
+Result<std::unique_ptr<io::Reader>> decompressed(std::unique_ptr<io::Reader> reader,
+                                                 const std::string& name);
 
 }  // namespace assay::engine

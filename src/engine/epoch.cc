@@ -79,6 +79,7 @@ Status Epoch::commit(std::vector<ManifestDraft> completed, std::vector<control::
   commit.writer = kWriter;
   commit.files = std::move(files_);
   for (const auto& [name, table] : tables_) {
+  commit.receipts = std::move(receipts_);
     session_.progress(fmt::format("epoch {}: committing {}", number_, name));
     ASSAY_TRY_VOID(append(name, table, commit));
   }

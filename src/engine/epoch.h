@@ -8,6 +8,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -31,6 +32,7 @@ class Epoch {
   /// Adopts, appends, and moves everything in one control transaction. Fills the drafts' snapshots
   /// and sums.
   Status commit(std::vector<ManifestDraft> completed, std::vector<control::Manifest> inserted,
+  void add_receipt(control::PushReceipt receipt) { receipts_.push_back(std::move(receipt)); }
                 std::vector<control::OffsetMove> offsets,
                 std::vector<control::SourceFile> source_files);
   /// Removes the files of an epoch that has failed: staged, adopted and of the snapshots.
@@ -55,5 +57,6 @@ class Epoch {
   std::vector<control::FileEntry> files_;
   std::vector<std::string> placed_;  ///< in the lake, absolute
 };
+  std::vector<control::PushReceipt> receipts_;
 
 }  // namespace assay::engine

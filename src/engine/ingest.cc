@@ -17,6 +17,7 @@
 
 namespace assay::engine {
 namespace {
+#include "engine/source.h"
 
 bool is_whole_json(std::string_view bytes) {
   simdjson::dom::parser parser;
@@ -292,3 +293,5 @@ Status repeat_ingest(Session& session, const control::Intent& intent) {
 }
 
 }  // namespace assay::engine
+  ASSAY_TRY_VOID(repeat_ranges(session, epoch, body.ranges));
+    if (range.kind != InputRange::kFile) continue;

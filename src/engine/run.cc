@@ -97,7 +97,9 @@ class Run {
     return catch_up();
   }
 
-  Result<RunReport> drain() {
+  Result<RunReport> drain(const Refinery::Options& options) {
+    report_ = {};
+    left_out_ = options.left_out;
     for (;;) {
       ASSAY_TRY(const bool renewed, session_.refresh());
       if (renewed) kernels_.clear();
@@ -222,6 +224,7 @@ class Run {
     ASSAY_TRY(auto manifests, waiting());
     for (control::Manifest& silver : manifests) {
       if (report_.failed_tenants.contains(silver.tenant_id)) continue;
+      if (left_out_.contains(silver.tenant_id)) continue;
       if (!batches.insert(silver.lineage.at(0)).second) continue;
       ASSAY_TRY(Chain chain, chain_of(std::move(silver)));
       bytes += input_bytes(chain.bronze);
@@ -426,6 +429,7 @@ class Run {
   Session& session_;
   StateStore* state_ = nullptr;
   std::map<std::string, std::unique_ptr<TenantKernel>> kernels_;
+  std::set<std::string> left_out_;
   std::string current_tenant_;  // whose step is running, for the blame
   RunReport report_;
 };
@@ -435,12 +439,28 @@ class Run {
 Result<RunReport> run(Session& session) {
   ASSAY_TRY(Recovery recovery, recover(session));
   ASSAY_TRY_VOID(queue_curable(session));
-  Run run(session);
-  ASSAY_TRY_VOID(run.open());
-  ASSAY_TRY(RunReport report, run.drain());
+  ASSAY_TRY(Refinery refinery, Refinery::open(session));
+  ASSAY_TRY(RunReport report, refinery.drain({}));
   report.recovery = std::move(recovery);
   return report;
 }
+
+struct Refinery::Impl {
+  Run run;
+};
+
+Refinery::Refinery(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Refinery::~Refinery() = default;
+Refinery::Refinery(Refinery&&) noexcept = default;
+Refinery& Refinery::operator=(Refinery&&) noexcept = default;
+
+Result<Refinery> Refinery::open(Session& session) {
+  auto impl = std::make_unique<Impl>(Run(session));
+  ASSAY_TRY_VOID(impl->run.open());
+  return Refinery(std::move(impl));
+}
+
+Result<RunReport> Refinery::drain(const Options& options) { return impl_->run.drain(options); }
 
 Status repeat_run(Session& session, const control::Intent& intent) {
   Run run(session);

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +35,27 @@ struct RunReport {
 
 /// Drains. Running again without new input does nothing. Errors: only those of the machine.
 Result<RunReport> run(Session& session);
+
+/// The same for a process that stays: plans and state are kept from one draining to the next. After
+/// an error it is of no more use, and neither is its session. One thread.
+class Refinery {
+ public:
+  /// Brings the state up to the last commit. REQUIRES: no intent stands; the session outlives it.
+  static Result<Refinery> open(Session& session);
+  ~Refinery();
+  Refinery(Refinery&&) noexcept;
+  Refinery& operator=(Refinery&&) noexcept;
+
+  struct Options {
+    std::set<std::string> left_out;  ///< tenants that are not touched this time
+  };
+  Result<RunReport> drain(const Options& options);
+
+ private:
+  struct Impl;
+  explicit Refinery(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
 
 /// Repeats the run epoch that an intent stands for.
 Status repeat_run(Session& session, const control::Intent& intent);

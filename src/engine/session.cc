@@ -20,6 +20,7 @@ Paths::Paths(std::string workspace_root)
       lake(data + "/lake"),
       state(data + "/state"),
       spool(data + "/spool"),
+      push(data + "/push"),
       quarantine(data + "/quarantine"),
       tmp(data + "/tmp"),
       lock(data + "/lock") {}

@@ -30,7 +30,7 @@ struct Paths {
   /// Where the holder of a lease spools an input.
   std::string spooled(std::int64_t generation, std::string_view name) const;
 
-  std::string root, data, control_db, lake, state, spool, quarantine, tmp, lock;
+  std::string root, data, control_db, lake, state, spool, push, quarantine, tmp, lock;
 };
 
 /// Everything outside of the process; tests bring their own.

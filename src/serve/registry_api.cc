@@ -1,42 +1,14 @@
 #include "serve/registry_api.h"
 
 #include <exception>
-#include <mutex>
-#include <vector>
 
 #include "serve/api_keys.h"
 #include "serve/registry_answers.h"
 #include "serve/registry_call.h"
 #include "serve/request_target.h"
+#include "serve/store_pool.h"
 
 namespace assay::serve {
-
-/// Connections to the database, each lent to one thread at a time. Thread-safe.
-class RegistryApi::StorePool {
- public:
-  explicit StorePool(std::string path) : path_(std::move(path)) {}
-
-  Result<control::SubjectStore> take() {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!free_.empty()) {
-        control::SubjectStore store = std::move(free_.back());
-        free_.pop_back();
-        return store;
-      }
-    }
-    return control::SubjectStore::open(path_);
-  }
-  void give_back(control::SubjectStore store) {
-    const std::lock_guard lock(mutex_);
-    free_.push_back(std::move(store));
-  }
-
- private:
-  const std::string path_;
-  std::mutex mutex_;
-  std::vector<control::SubjectStore> free_;  // guarded by mutex_
-};
 
 RegistryApi::RegistryApi(std::unique_ptr<StorePool> stores, RateLimiter::Rate rate)
     : stores_(std::move(stores)), limiter_(rate) {}

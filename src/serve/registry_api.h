@@ -12,6 +12,8 @@
 
 namespace assay::serve {
 
+class StorePool;
+
 class RegistryApi : public HttpHandler {
  public:
   struct Options {
@@ -26,7 +28,6 @@ class RegistryApi : public HttpHandler {
   HttpResponse refusal(int status, const std::string& message) override;
 
  private:
-  class StorePool;
   RegistryApi(std::unique_ptr<StorePool> stores, RateLimiter::Rate rate);
 
   std::unique_ptr<StorePool> stores_;

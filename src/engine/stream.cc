@@ -1,0 +1,204 @@
+#include "engine/stream.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "engine/push_source.h"
+#include "engine/recovery.h"
+#include "engine/sweep.h"
+
+namespace assay::engine {
+namespace {
+
+constexpr Micros kTickMax = 2 * kMicrosPerSecond;   ///< without news; others queue work, too
+constexpr Micros kLookMin = kMicrosPerSecond / 10;  ///< between two looks at watched folders
+constexpr Micros kFirstRest = kMicrosPerSecond;
+constexpr int kRestDoublingsMax = 6;
+
+Micros rest_after(int failures) {
+  return kFirstRest << std::min(std::max(failures - 1, 0), kRestDoublingsMax);
+}
+
+Result<std::int64_t> unrefined_records(Session& session) {
+  std::int64_t records = 0;
+  for (const auto status : {control::ManifestStatus::received, control::ManifestStatus::failed}) {
+    ASSAY_TRY(const auto waiting, session.control().manifests({.tenant_id = {},
+                                                               .layer = "silver",
+                                                               .application = {},
+                                                               .status = status,
+                                                               .limit = {}}));
+    for (const control::Manifest& manifest : waiting)
+      records += manifest.attempt == 1 ? manifest.record_count : 0;
+  }
+  return records;
+}
+
+}  // namespace
+
+/// What lives as long as a session.
+struct Stream::Work {
+  Session& session;
+  Refinery& refinery;
+  std::unique_ptr<Source> push;  ///< may be null
+  std::int64_t version = 0;      ///< of the workspace that the streams are of
+  Micros unrefined_since = 0;    ///< when the oldest record was received that is not refined
+  Micros looked = 0;             ///< at the folders
+  Micros refined = 0;            ///< when it was last tried
+  Micros stop_at = 0;            ///< 0 while nobody has said stop
+};
+
+Status Stream::run() {
+  int failures = 0;
+  for (;;) {
+    opened_ = false;
+    Status worked = work();
+    if (worked) return {};
+    const bool last = stopping_;
+    if (last || !opened_once_) return worked;
+    failures = opened_ ? 1 : failures + 1;
+    const Micros rest = rest_after(failures);
+    observer_.on_failure(worked.error(), rest);
+    if (!stopping_) stopped_.wait(rest);
+  }
+}
+
+Status Stream::work() {
+  ASSAY_TRY(Seams seams, options_.seams());
+  ASSAY_TRY(Session session, Session::open(options_.folder, std::move(seams)));
+  ASSAY_TRY(const Recovery recovery, recover(session));
+  ASSAY_TRY_VOID(queue_curable(session));
+  ASSAY_TRY(const std::int64_t waiting, unrefined_records(session));
+  ASSAY_TRY(Refinery refinery, Refinery::open(session));
+  ASSAY_TRY_VOID(set_streams(session));
+  const std::int64_t version = session.in_force().version;
+  opened_once_ = opened_ = true;
+  observer_.on_open(recovery, waiting);
+  Work work{session, refinery, nullptr, version, 0, 0, 0, 0};
+  if (push_ != nullptr) work.push = std::make_unique<PushSource>(session, *push_);
+  return serve(work);
+}
+
+Status Stream::set_streams(Session& session) {
+  if (push_ == nullptr) return {};
+  ASSAY_TRY(const auto streams, push_streams(session));
+  push_->set_streams(streams);
+  return {};
+}
+
+bool Stream::is_due(const Source::Waiting& waiting, Micros now) const {
+  if (waiting.since == 0) return false;
+  const bool old = now - waiting.since >= options_.commit_age || now < waiting.since;
+  return old || stopping_ || waiting.bytes >= kEpochBytes;
+}
+
+Status Stream::serve(Work& work) {
+  ASSAY_TRY_VOID(refine(work));
+  for (;;) {
+    const bool stopping = stopping_;
+    const Micros now = work.session.now();
+    if (stopping && work.stop_at == 0) work.stop_at = now + options_.drain_max;
+    ASSAY_TRY(const bool pushed, take_push(work));
+    ASSAY_TRY(const bool filed, take_files(work));
+    const bool idle = !pushed && !filed;
+    // Work comes from others, too: what apply put in force, releases from quarantine.
+    const bool is_tick = now < work.refined || now - work.refined >= kTickMax;
+    if (!idle || is_tick || stopping) ASSAY_TRY_VOID(refine(work));
+    if (stopping && (idle || work.session.now() >= work.stop_at)) return {};
+    if (idle && !stopping_) wakeup_.wait(pause(work));
+  }
+}
+
+/// Until something may be due; whatever is pushed rings.
+Micros Stream::pause(Work& work) const {
+  Micros pause = kTickMax;
+  if (!options_.watched.empty()) pause = look_interval();
+  const Source::Waiting waiting = work.push ? work.push->waiting() : Source::Waiting();
+  const Micros left = waiting.since + options_.commit_age - work.session.now();
+  return waiting.since != 0 && left > 0 ? std::min(pause, left) : pause;
+}
+
+Micros Stream::look_interval() const { return std::clamp(options_.commit_age, kLookMin, kTickMax); }
+
+/// A bronze epoch of what was pushed, if one is due.
+Result<bool> Stream::take_push(Work& work) {
+  if (work.push == nullptr) return false;
+  const Source::Waiting waiting = work.push->waiting();
+  const Micros began = work.session.now();
+  if (!is_due(waiting, began)) return false;
+  ASSAY_TRY(BronzeEpoch epoch, BronzeEpoch::begin(work.session));
+  ASSAY_TRY_VOID(work.push->poll(epoch));
+  if (!epoch.empty()) {
+    ASSAY_TRY(const BronzeTotals totals, epoch.commit({}));
+    if (work.unrefined_since == 0) work.unrefined_since = waiting.since;
+    observer_.on_bronze({.kind = std::string(work.push->kind()),
+                         .totals = totals,
+                         .took = work.session.now() - began});
+  }
+  io::StepScope acknowledge(work.session.milestones(), io::Step::acknowledge);
+  ASSAY_TRY_VOID(work.push->acknowledge());
+  acknowledge.done();
+  return true;
+}
+
+/// Bronze epochs of the files that are new in the watched folders.
+Result<bool> Stream::take_files(Work& work) {
+  const Micros began = work.session.now();
+  const bool early = began >= work.looked && began - work.looked < look_interval();
+  if (options_.watched.empty() || early) return false;
+  work.looked = began;
+  ASSAY_TRY(auto paths, watch_.look(work.session.files(), options_.watched));
+  if (paths.empty()) return false;
+  ASSAY_TRY(const IngestReport report,
+            ingest(work.session, {.paths = std::move(paths), .tenant = {}, .application = {}}));
+  for (const InputReport& input : report.inputs) observer_.on_input(input);
+  if (report.epochs > 0) {
+    observer_.on_bronze({.kind = "file",
+                         .totals = {.records = report.records,
+                                    .bytes = report.bytes,
+                                    .quarantined = report.quarantined,
+                                    .epochs = report.epochs},
+                         .took = work.session.now() - began});
+  }
+  return report.epochs > 0;
+}
+
+Status Stream::refine(Work& work) {
+  const Micros began = work.session.now();
+  ASSAY_TRY(RunReport report, work.refinery.drain({.left_out = resting_tenants(began)}));
+  const Micros ended = work.session.now();
+  work.refined = ended;
+  note_failures(report, ended);
+  const Micros since = std::exchange(work.unrefined_since, 0);
+  if (report.epochs > 0) {
+    observer_.on_refined({.report = std::move(report),
+                          .took = ended - began,
+                          .lag = since == 0 ? 0 : ended - since});
+  }
+  if (work.session.in_force().version == work.version) return {};
+  work.version = work.session.in_force().version;
+  ASSAY_TRY_VOID(set_streams(work.session));
+  return queue_curable(work.session);
+}
+
+std::set<std::string> Stream::resting_tenants(Micros now) const {
+  std::set<std::string> tenants;
+  for (const auto& [tenant, rest] : resting_) {
+    if (now < rest.until) tenants.insert(tenant);
+  }
+  return tenants;
+}
+
+void Stream::note_failures(const RunReport& report, Micros now) {
+  std::erase_if(resting_, [&](const auto& entry) {
+    return entry.second.until <= now && !report.failed_tenants.contains(entry.first);
+  });
+  for (const auto& [tenant, reason] : report.failed_tenants) {
+    Rest& rest = resting_[tenant];
+    const Micros pause = rest_after(++rest.failures);
+    rest.until = now + pause;
+    observer_.on_tenant_failed(tenant, reason, pause);
+  }
+}
+
+}  // namespace assay::engine
