@@ -82,6 +82,12 @@ void check_time_field(const Draft<Entity>& draft, std::string_view key, std::str
   }
 }
 
+bool puts_in_order(column::Type type) {
+  return type == column::Type::int32 || type == column::Type::int64 ||
+         type == column::Type::decimal || type == column::Type::date ||
+         type == column::Type::timestamp;
+}
+
 /// The order of a key's versions, and what deletes one.
 void check_versions(const Draft<Entity>& draft, ProblemList& problems) {
   const Entity& entity = draft.value;
@@ -94,10 +100,13 @@ void check_versions(const Draft<Entity>& draft, ProblemList& problems) {
                    fmt::format("\"order_by\" of entity \"{}\" names \"{}\", no field of it",
                                entity.name, name),
                    expected_kind("a field of the entity", name, field_names(entity)));
-    } else if (field->type.type == column::Type::float64 && type_is_known(draft, name)) {
-      problems.add(location, Code::yaml_bad_value,
-                   fmt::format("field \"{}\", which orders versions, is a float64", name),
-                   "a type whose values are exact");
+    } else if (!puts_in_order(field->type.type) && type_is_known(draft, name)) {
+      problems.add(
+          location, Code::yaml_bad_value,
+          fmt::format("field \"{}\", which orders versions, is a {}", name,
+                      column::to_string(field->type)),
+          "int32, int64, decimal, date or timestamp: a text puts \"10\" before \"9\", and a "
+          "float64 is not exact");
     }
   }
   const Node* deletion = draft.node->find_key("deleted_when");

@@ -239,6 +239,42 @@ void check_root_of_version(const Drafts& drafts, const Draft<SchemaVersion>& ver
   }
 }
 
+/// Whether some record of the mapping can give the field this text.
+bool may_give(const FieldMapping& mapping, const std::string& text) {
+  if (mapping.constant) return *mapping.constant == text;
+  const auto& map = mapping.normalisation.value_map;
+  return map.empty() || std::any_of(map.begin(), map.end(),
+                                    [&](const auto& entry) { return entry.second == text; });
+}
+
+/// A deletion that no schema version can say would never be seen.
+void check_deletions(const Drafts& drafts, ProblemList& problems) {
+  for (const Draft<Entity>& draft : drafts.entities) {
+    const Entity& entity = draft.value;
+    const Field* told = entity.field(entity.deletion_field);
+    if (told == nullptr || told->type.type != column::Type::string) continue;
+    std::vector<const FieldMapping*> ways;
+    for (const Draft<SchemaVersion>& version : drafts.versions) {
+      for (const EntityMapping& mapping : version.value.mappings) {
+        if (mapping.entity != entity.name) continue;
+        for (const FieldMapping& field : mapping.fields) {
+          if (field.field == entity.deletion_field) ways.push_back(&field);
+        }
+      }
+    }
+    for (const std::string& value : entity.deletion_values) {
+      if (ways.empty() || std::any_of(ways.begin(), ways.end(), [&](const FieldMapping* way) {
+            return may_give(*way, value);
+          }))
+        continue;
+      problems.add(draft.node->find_key("deleted_when")->location, Code::yaml_bad_value,
+                   fmt::format("no schema version gives field \"{}\" the value \"{}\"",
+                               entity.deletion_field, value),
+                   "a value that a map or a constant of the field gives");
+    }
+  }
+}
+
 }  // namespace
 
 void check_versions(const Drafts& drafts, ProblemList& problems) {
@@ -258,6 +294,7 @@ void check_versions(const Drafts& drafts, ProblemList& problems) {
                        version.value.location, problems);
     }
   }
+  check_deletions(drafts, problems);
 }
 
 }  // namespace assay::model

@@ -1,6 +1,7 @@
 #include "path/json_path.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -125,6 +126,15 @@ RC_GTEST_PROP(JsonPath, AnyTextIsTakenOrRefused, ()) {
                                                '0', '*', 'a', ' ', '\xc3', '\xa9'));
   const auto path = parse_json_path(text);
   if (path) RC_ASSERT(*parse_json_path(to_string(*path)) == *path);
+}
+
+TEST(MappingPath, ALookupOfTheWholePayloadIsRefused) {
+  const auto path = parse_mapping_path("$.buyer$");
+  ASSERT_FALSE(path);
+  EXPECT_EQ(path.error().code, Code::path_invalid);
+  EXPECT_THAT(path.error().message, ::testing::HasSubstr("whole payload"));
+  EXPECT_FALSE(parse_mapping_path("@$"));
+  EXPECT_TRUE(parse_mapping_path("$['buyer$']"));
 }
 
 TEST(MappingPath, LooksUpFromTheRootAgain) {

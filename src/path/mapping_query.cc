@@ -106,6 +106,11 @@ Result<JsonPath> split_mapping(std::string_view text) {
   if (lookup != std::string_view::npos) {
     ASSAY_TRY(JsonPath from, parse_json_path(text.substr(0, lookup)));
     ASSAY_TRY(const ParsedQuery found, parse_query(text, RootsTaken::payload_and_row, lookup));
+    if (found.syntax.segments.empty()) {
+      return Scanner(text).failure_at(
+          lookup, "\"$\" leads back to the whole payload, which is no value",
+          "more behind it, as in $.buyer$.parties[?@.id == @@.id].name");
+    }
     ASSAY_TRY_VOID(MappingCheck(text, true).check(found.syntax));
     from.steps.push_back({Step::Kind::query, std::string(text.substr(lookup)), 0});
     return from;
