@@ -63,5 +63,6 @@ void add_infer(CLI::App& app, Globals& globals);
 void add_registry(CLI::App& app, Globals& globals);
 void add_key(CLI::App& app, Globals& globals);
 void add_status(CLI::App& app, Globals& globals);
+void add_lake(CLI::App& app, Globals& globals);
 
 }  // namespace assay::cli

@@ -27,8 +27,8 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.fallthrough();
   for (auto* add : {add_assess, add_infer, add_init, add_plan, add_apply, add_ingest, add_run,
-                    add_up, add_status, add_manifest, add_quarantine, add_sql, add_ask, add_feature,
-                    add_why, add_verify, add_registry, add_key}) {
+                    add_up, add_status, add_manifest, add_lake, add_quarantine, add_sql, add_ask,
+                    add_feature, add_why, add_verify, add_registry, add_key}) {
     add(app, globals);
   }
   try {

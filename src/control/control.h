@@ -152,6 +152,24 @@ struct EpochCommit {
   std::vector<FailedManifest> failed;
 };
 
+/// What work on stored files moves, in one transaction: no manifest and no offset.
+struct MaintenanceCommit {
+  std::int64_t generation = 0;
+  std::int64_t epoch = 0;  ///< that names its files; from next_epoch
+  std::vector<CatalogSwap> swaps;
+  std::vector<FileEntry> files;      ///< new ones
+  std::vector<std::string> retired;  ///< relative paths that no table leads to any more
+  Micros time = 0;
+};
+
+/// A file that no table leads to, and since when. Readers that began before may still read it.
+struct RetiredFile {
+  std::string path;
+  std::string table;
+  std::uint64_t size = 0;
+  Micros retired = 0;
+};
+
 struct Lease {
   std::int64_t generation = 0;
   std::string holder;
@@ -219,6 +237,9 @@ class Database {
   // Sources.
   Result<std::optional<std::int64_t>> next_offset(const SourceOffset& source);
   Result<std::vector<SourceFile>> source_files(const std::string& tenant_id);
+  Result<std::optional<PushReceipt>> push_receipt(const std::string& tenant_id,
+                                                  const std::string& application,
+                                                  const std::string& key);
 
   // Catalog (Iceberg JDBC V1).
   Result<std::optional<std::string>> table_location(const std::string& table);
@@ -226,6 +247,11 @@ class Database {
 
   // Files, by relative path.
   Result<std::vector<FileEntry>> files();
+  /// generation_stale, lake_conflict and file_exists roll all back.
+  Status commit_maintenance(const MaintenanceCommit& commit);
+  Result<std::vector<RetiredFile>> retired_files();
+  /// Before they are removed from the disk: what is removed must not be missed.
+  Status forget_files(std::int64_t generation, std::span<const std::string> paths);
 
   // Registry: plans, ids of fields, and the workspace as applied.
   struct FieldChanges {
@@ -237,9 +263,6 @@ class Database {
   Result<std::map<std::string, int>> field_ids();  ///< "table/field" -> id
   /// Names that columns had before: "table/old" -> "table/new", chains followed to their end.
   Result<std::map<std::string, std::string>> renamed_fields();
-  Result<std::optional<PushReceipt>> push_receipt(const std::string& tenant_id,
-                                                  const std::string& application,
-                                                  const std::string& key);
   Result<std::optional<AppliedPlan>> current_plan(const std::string& tenant_id);
   Result<std::vector<AppliedPlan>> current_plans();
   Result<AppliedPlan> plan(const std::string& plan_id);

@@ -25,4 +25,10 @@ void put_digest(soci::session& sql, std::string_view table, const std::string& k
           soci::use(manifest, "manifest"));
 }
 
+void drop_digest(soci::session& sql, std::string_view table, const std::string& key) {
+  const std::string name(table);
+  execute(sql, "DELETE FROM row_digest WHERE \"table\" = :name AND \"key\" = :row",
+          soci::use(name, "name"), soci::use(key, "row"));
+}
+
 }  // namespace assay::control

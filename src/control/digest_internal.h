@@ -21,5 +21,7 @@ std::string digest_of(const RowValues& values);
 /// Sets the digest of one row. `key` = the values of the table's key, joined by newlines.
 void put_digest(soci::session& sql, std::string_view table, const std::string& key,
                 const RowValues& values, const std::string& manifest);
+/// The row is gone.
+void drop_digest(soci::session& sql, std::string_view table, const std::string& key);
 
 }  // namespace assay::control

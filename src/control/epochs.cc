@@ -8,9 +8,10 @@
 #include "control/catalog_rows_internal.h"
 #include "control/database_internal.h"
 #include "control/digest_internal.h"
+#include "control/generation_internal.h"
 #include "control/manifest_rows_internal.h"
-#include "control/source_rows_internal.h"
 #include "control/push_receipts_internal.h"
+#include "control/source_rows_internal.h"
 
 namespace assay::control {
 namespace {
@@ -25,16 +26,6 @@ std::optional<Lease> read_lease(soci::session& sql) {
       soci::into(generation), soci::into(holder);
   if (!sql.got_data()) return std::nullopt;
   return Lease{generation, holder};
-}
-
-/// Only the newest generation may write.
-Status check_generation(soci::session& sql, std::int64_t generation) {
-  const std::optional<Lease> lease = read_lease(sql);
-  if (lease && lease->generation == generation) return {};
-  return make_error(Code::generation_stale,
-                    fmt::format("generation {} may not commit: the newest is {}", generation,
-                                lease ? std::to_string(lease->generation) : "none"),
-                    "Another process has taken over; run the command again.");
 }
 
 std::optional<Intent> read_open_intent(soci::session& sql, const std::string& condition) {
@@ -76,6 +67,15 @@ Status fail_manifest(soci::session& sql, Manifest manifest, const std::string& r
 }
 
 }  // namespace
+
+Status check_generation(soci::session& sql, std::int64_t generation) {
+  const std::optional<Lease> lease = read_lease(sql);
+  if (lease && lease->generation == generation) return {};
+  return make_error(Code::generation_stale,
+                    fmt::format("generation {} may not commit: the newest is {}", generation,
+                                lease ? std::to_string(lease->generation) : "none"),
+                    "Another process has taken over; run the command again.");
+}
 
 Result<Lease> Database::take_lease(const std::string& holder, Micros now) {
   Connection& connection = *impl_->connection;

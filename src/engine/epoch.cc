@@ -6,22 +6,22 @@
 
 namespace assay::engine {
 
+lake::CommitIdentity commit_identity(const Session& session, std::int64_t epoch, Micros time) {
+  return {.writer = std::string(kWriter),
+          .generation = session.lease().generation,
+          .epoch = epoch,
+          .attempt = 0,
+          .time = time,
+          .summary = {{"assay.writer", std::string(kWriter)},
+                      {"assay.generation", std::to_string(session.lease().generation)},
+                      {"assay.epoch", std::to_string(epoch)}}};
+}
+
 Epoch::Epoch(Session& session, std::int64_t number, Micros time)
     : session_(session),
       number_(number),
       time_(time),
       staging_(fmt::format("{}/epoch-{}", session.paths().tmp, number)) {}
-
-lake::CommitIdentity Epoch::identity() const {
-  return {.writer = std::string(kWriter),
-          .generation = session_.lease().generation,
-          .epoch = number_,
-          .attempt = 0,
-          .time = time_,
-          .summary = {{"assay.writer", std::string(kWriter)},
-                      {"assay.generation", std::to_string(session_.lease().generation)},
-                      {"assay.epoch", std::to_string(number_)}}};
-}
 
 Status Epoch::stage(const column::TableSchema& schema,
                     std::span<const column::Batch* const> batches) {
@@ -48,14 +48,15 @@ std::vector<std::string> Epoch::staged_paths(const std::string& table) const {
 
 Status Epoch::append(const std::string& name, const Table& table, control::EpochCommit& commit) {
   const std::string folder = session_.paths().table_folder(name);
+  const lake::CommitIdentity identity = commit_identity(session_, number_, time_);
   ASSAY_TRY(auto adopted, lake::adopt(session_.files(), session_.milestones(), table.staged, name,
-                                      folder, identity()));
+                                      folder, identity));
   for (const lake::FileRecord& record : adopted.files) placed_.push_back(record.path);
   lake::AppendRequest request{.schema = table.schema,
                               .table_folder = folder,
                               .current_location = std::nullopt,
                               .appended = std::move(adopted.data_files),
-                              .identity = identity()};
+                              .identity = identity};
   ASSAY_TRY(request.current_location, session_.control().table_location(name));
   ASSAY_TRY(auto appended, lake::append(session_.files(), session_.milestones(), request));
   for (const lake::FileRecord& record : appended.files) placed_.push_back(record.path);
@@ -78,8 +79,8 @@ Status Epoch::commit(std::vector<ManifestDraft> completed, std::vector<control::
   commit.generation = session_.lease().generation;
   commit.writer = kWriter;
   commit.files = std::move(files_);
-  for (const auto& [name, table] : tables_) {
   commit.receipts = std::move(receipts_);
+  for (const auto& [name, table] : tables_) {
     session_.progress(fmt::format("epoch {}: committing {}", number_, name));
     ASSAY_TRY_VOID(append(name, table, commit));
   }

@@ -18,6 +18,9 @@
 
 namespace assay::engine {
 
+/// What the lake's commits of an epoch carry.
+lake::CommitIdentity commit_identity(const Session& session, std::int64_t epoch, Micros time);
+
 class Epoch {
  public:
   Epoch(Session& session, std::int64_t number, Micros time);
@@ -29,10 +32,10 @@ class Epoch {
   std::vector<std::string> staged_paths(const std::string& table) const;
   /// A file that was written into the quarantine folder beside the tables.
   void add_file(control::FileEntry entry) { files_.push_back(std::move(entry)); }
+  void add_receipt(control::PushReceipt receipt) { receipts_.push_back(std::move(receipt)); }
   /// Adopts, appends, and moves everything in one control transaction. Fills the drafts' snapshots
   /// and sums.
   Status commit(std::vector<ManifestDraft> completed, std::vector<control::Manifest> inserted,
-  void add_receipt(control::PushReceipt receipt) { receipts_.push_back(std::move(receipt)); }
                 std::vector<control::OffsetMove> offsets,
                 std::vector<control::SourceFile> source_files);
   /// Removes the files of an epoch that has failed: staged, adopted and of the snapshots.
@@ -44,7 +47,6 @@ class Epoch {
     column::TableSchema schema;
     std::vector<parquet::StagedFile> staged;
   };
-  lake::CommitIdentity identity() const;
   Status append(const std::string& name, const Table& table, control::EpochCommit& commit);
 
   Session& session_;
@@ -55,8 +57,8 @@ class Epoch {
   std::map<std::string, Table> tables_;
   std::map<std::string, std::int64_t> snapshots_;
   std::vector<control::FileEntry> files_;
+  std::vector<control::PushReceipt> receipts_;
   std::vector<std::string> placed_;  ///< in the lake, absolute
 };
-  std::vector<control::PushReceipt> receipts_;
 
 }  // namespace assay::engine

@@ -82,23 +82,26 @@ Status add_manifest(io::FileSystem& files, const TableMetadata& metadata,
 
 }  // namespace
 
-Result<std::optional<Commit>> expire(io::FileSystem& files, io::Milestones& milestones,
-                                     const ExpireRequest& request) {
+Result<Expiry> expire(io::FileSystem& files, io::Milestones& milestones,
+                      const ExpireRequest& request) {
   const std::optional<std::string> location = request.current_location;
   const CommitTarget target{request.table, request.table_folder, location, request.identity};
   ASSAY_TRY(TableMetadata base, load_base(files, target));
-  if (base.current_snapshot == nullptr) return std::optional<Commit>();
+  Expiry expiry;
+  if (base.current_snapshot == nullptr) return expiry;
   ASSAY_TRY(const std::set<std::int64_t> kept,
             kept_snapshots(base.document, request.snapshots_kept));
-  if (kept.size() >= list_of(base.document, "snapshots").size()) return std::optional<Commit>();
+  const std::size_t before = list_of(base.document, "snapshots").size();
+  expiry.snapshots = static_cast<std::int64_t>(before - std::min(before, kept.size()));
+  if (expiry.snapshots == 0 || request.dry_run) return expiry;
   base.current_snapshot = nullptr;  // it moves
   for (const char* key : {"snapshots", "snapshot-log", "statistics", "partition-statistics"}) {
     if (base.document.contains(key)) drop_others(list_of(base.document, key), kept);
   }
   base.document["last-updated-ms"] = std::max(request.identity.time / 1000, base.last_updated_ms);
   FileWriter writer(files, milestones, request.table, request.table_folder + "/metadata");
-  ASSAY_TRY(Commit commit, finish_commit(base, target, writer));
-  return std::optional<Commit>(std::move(commit));
+  ASSAY_TRY(expiry.commit, finish_commit(base, target, writer));
+  return expiry;
 }
 
 Result<std::set<std::string>> reachable(io::FileSystem& files,

@@ -111,10 +111,15 @@ struct ExpireRequest {
   std::string table_folder;
   std::string current_location;
   std::size_t snapshots_kept = 0;
+  bool dry_run = false;  ///< only counts
   CommitIdentity identity;
 };
-Result<std::optional<Commit>> expire(io::FileSystem& files, io::Milestones& milestones,
-                                     const ExpireRequest& request);
+struct Expiry {
+  std::int64_t snapshots = 0;    ///< forgotten
+  std::optional<Commit> commit;  ///< nothing where there is nothing to forget
+};
+Result<Expiry> expire(io::FileSystem& files, io::Milestones& milestones,
+                      const ExpireRequest& request);
 
 /// Everything that a table's metadata leads to, itself included: absolute, plain paths.
 Result<std::set<std::string>> reachable(io::FileSystem& files,

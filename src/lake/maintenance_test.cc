@@ -41,8 +41,9 @@ class MaintenanceTest : public testing::LakeTest {
                           .snapshots_kept = kept,
                           .identity = identity_of(epoch)});
     EXPECT_TRUE(commit) << commit.error().to_text();
-    if (*commit) location_ = (*commit)->swap.new_location;
-    return commit->has_value();
+    if (commit->commit) location_ = commit->commit->swap.new_location;
+    EXPECT_EQ(commit->snapshots > 0, commit->commit.has_value());
+    return commit->snapshots > 0;
   }
 };
 
