@@ -205,6 +205,12 @@ void read_rest(soci::session& sql, ControlRows& rows) {
   for (const TextRecord& row : read_table(sql, "tenant_plan").rows) {
     rows.tenant_plans[row.text("tenant_id")] = row.text("plan_id");
   }
+  std::int64_t newest = -1;
+  for (const TextRecord& row : read_table(sql, "workspace").rows) {
+    if (row.number("version") <= newest) continue;
+    newest = row.number("version");
+    rows.workspace = row.text("workspace_json");
+  }
   for (const TextRecord& row : read_table(sql, "source_offset").rows) {
     rows.offsets.push_back({row.text("source"), row.text("source_id"), row.text("layer"),
                             row.number("generation"), row.number("partition"),

@@ -62,6 +62,7 @@ struct ControlRows {
   std::map<std::string, std::string> locations;     ///< "namespace.table" -> metadata file, a URI
   std::map<std::string, std::string> plans;         ///< plan id -> JSON
   std::map<std::string, std::string> tenant_plans;  ///< tenant -> id of the plan applied last
+  std::string workspace;                            ///< JSON of the one applied last; may be empty
   std::vector<OffsetRow> offsets;
   std::vector<LedgerRow> ledger;
   std::vector<DigestFault> digest_faults;

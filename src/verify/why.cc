@@ -49,6 +49,7 @@ class WayBack {
     }
     manifests(row_.value("manifest_id"));
     history();
+    if (!row_.note.empty()) answer_.notes.push_back(row_.note);
     if (plan_ == nullptr) return std::move(answer_);
     ASSAY_TRY(const SilverSpot spot, find_spot());
     if (spot.record_id.empty()) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "verify/lake_view.h"
+#include "verify/why_versions.h"
 
 namespace assay::verify {
 namespace {
@@ -142,14 +143,34 @@ Result<std::vector<NamedRow>> rows_of(WorkspaceState& state, const IcebergTable&
   return named;
 }
 
-/// Rows of one key in the order in which they came to hold.
+/// Rows of one key, the one that came to hold last first.
 std::string time_order(const IcebergTable& table) {
   std::string order;
   for (const char* column : {"valid_from", "source_priority", "event_time", "knowledge_time",
                              "ingest_time", "record_id"}) {
-    if (has_column(table, column)) order += (order.empty() ? "" : ", ") + std::string(column);
+    if (has_column(table, column))
+      order += fmt::format("{}{} DESC", order.empty() ? "" : ", ", column);
   }
   return order;
+}
+
+/// What is known of a key in one table of one tenant; no rows where the tenant has none.
+Result<FoundRow> rows_of_key(WorkspaceState& state, const IcebergTable& table,
+                             const std::string& tenant, const Key& key) {
+  constexpr std::size_t kRowsMax = 100;
+  const std::string condition = condition_of(table, key);
+  FoundRow found{table.name, tenant, key, {}, {}};
+  if (const auto rule = version_rule(state.control.workspace, table.name)) {
+    ASSAY_TRY(found.others, versioned_rows(state, *rule, table, tenant, condition, kRowsMax));
+    if (found.others.empty()) return found;
+    found.row = found.others.back();
+    found.note = version_note(*rule, found);
+    return found;
+  }
+  ASSAY_TRY(found.others, rows_of(state, table, tenant, condition, time_order(table), kRowsMax));
+  std::reverse(found.others.begin(), found.others.end());
+  if (!found.others.empty()) found.row = found.others.back();
+  return found;
 }
 
 Error row_unknown(WorkspaceState& state, const IcebergTable& table,
@@ -281,7 +302,6 @@ Result<NamedRow> first_row(WorkspaceState& state, const IcebergTable& table,
 }
 
 Result<FoundRow> find_row(WorkspaceState& state, const WhyQuestion& question) {
-  constexpr std::size_t kRowsMax = 100;
   ASSAY_TRY(const std::string name, find_table(state, question.table));
   ASSAY_TRY(const auto tenants, tenants_to_search(state, question));
   const IcebergTable& table = state.tables.at(name);
@@ -293,11 +313,8 @@ Result<FoundRow> find_row(WorkspaceState& state, const WhyQuestion& question) {
         key,
         parse_key(table, plan == nullptr ? std::vector<std::string>() : key_columns(*plan, name),
                   question.key));
-    ASSAY_TRY(auto rows,
-              rows_of(state, table, tenant, condition_of(table, key), time_order(table), kRowsMax));
-    if (rows.empty()) continue;
-    NamedRow last = rows.back();
-    found.push_back({name, tenant, key, std::move(last), std::move(rows)});
+    ASSAY_TRY(FoundRow row, rows_of_key(state, table, tenant, key));
+    if (!row.others.empty()) found.push_back(std::move(row));
   }
   if (found.empty()) return row_unknown(state, table, tenants, key);
   if (found.size() == 1) return std::move(found.front());

@@ -21,6 +21,7 @@ struct FoundRow {
   std::vector<std::pair<std::string, std::string>> key;  ///< column, value as asked
   NamedRow row;
   std::vector<NamedRow> others;  ///< rows of the same key, oldest first, the row itself among them
+  std::string note = {};         ///< what the row is among the versions of its key
 
   /// The value of a column; empty where it is absent or null.
   std::string value(const std::string& column) const;

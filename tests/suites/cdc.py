@@ -213,6 +213,33 @@ class Cdc:
                                   "t.hub_key = s.hub_key)", TENANT)
         same(deleted, self.extras, "rentals whose last satellite row is a deletion")
 
+    def why_explains_what_holds_now(self):
+        """The version of the greatest lsn, wherever its event time puts it; a deletion by name."""
+        histories = {}
+        for (table, number), operation, text in self.feed.events:
+            event = json.loads(text)
+            event = event.get("payload", event)
+            if table == "rental":
+                histories.setdefault(number, []).append((event["source"]["lsn"], operation))
+        again = next(key for key, events in histories.items() if "d" in [each[1] for each in events[:-1]])
+        updated = next(key for key, events in histories.items() if [each[1] for each in events] == ["c", "u", "u"])
+        for key in (again, updated, FIRST_EXTRA):
+            lsn, operation = histories[key][-1]
+            state = "deleted" if operation == "d" else "current"
+            for table in ("silver.rental", "mart.rental"):
+                answer = self.fed.json("why", table, key)
+                same((int(answer["row"]["lsn"]), answer["row"]["version_status"]), (lsn, state), f"{table} {key}")
+                assert state in answer["notes"][0], answer["notes"]
+                assert f"superseded {len(histories[key]) - 1} row" in answer["notes"][0], answer["notes"]
+                same([(int(row["lsn"]), row["version_status"]) for row in answer["history"]],
+                     [(each[0], "superseded") for each in histories[key][:-1]] + [(lsn, state)], "versions")
+            assert f'"lsn":{lsn}' in answer["payload"], answer["payload"]
+        note = self.fed.run("why", "rental", FIRST_EXTRA).out
+        assert "note: deleted: the greatest version of the key by (lsn, changed_at) deletes it" in note, note
+        items = self.fed.json("why", "silver.rental_payment", f"{FIRST_EXTRA},0")
+        same(items["row"]["version_status"], "superseded", "a payment of a deleted rental")
+        assert "this row is not in it" in items["notes"][0], items["notes"]
+
     def a_change_without_its_place_is_refused(self):
         """By name: which field is missing stands in quarantine."""
         text = self.feed.events[0][2]
@@ -269,7 +296,7 @@ def main():
         suite.case(f"a feed in {batches} batches gives the same views", cdc.feed_gives_the_same_views, batches)
         suite.case(f"every event of {batches} batches is accounted for", cdc.every_event_is_accounted_for)
     for body in (cdc.a_delete_tells_its_key_alone, cdc.a_deletion_is_a_status_in_the_satellite,
-                 cdc.a_change_without_its_place_is_refused, cdc.a_late_change_does_not_resurrect,
+                 cdc.why_explains_what_holds_now, cdc.a_change_without_its_place_is_refused, cdc.a_late_change_does_not_resurrect,
                  cdc.features_over_versions_are_refused):
         suite.case(body.__name__.replace("_", " "), body)
     suite.case("verify --deep of the feed", lambda: cdc.fed.verify("--deep"))
