@@ -37,8 +37,9 @@ struct UpOptions {
   std::vector<std::string> watched;
   double commit_age = 2;
   double drain = 10;
+  std::int64_t maintenance_epochs = 100;
   std::size_t backlog_mib = kPushBacklogBytes >> 20;
-  std::size_t connections = 512;
+  std::size_t connections = 128;  ///< each may bring a body of kPushBodySizeMax before it is known
   bool access_log = false;
 };
 
@@ -194,7 +195,8 @@ Status serve_up(const Globals& globals, const UpOptions& options) {
                          .seams = session_seams,
                          .watched = std::move(watched),
                          .commit_age = micros(options.commit_age),
-                         .drain_max = micros(options.drain)},
+                         .drain_max = micros(options.drain),
+                         .maintenance_epochs = options.maintenance_epochs},
                         log.get(), wakeup, events);
   StreamThread thread(stream, events, [&server] { server.stop(); });
   if (!events.wait_until_open()) return thread.finish();
@@ -229,6 +231,11 @@ void add_up(CLI::App& app, Globals& globals) {
   command->add_option("--drain", options->drain, "seconds of work after a signal to stop")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 86400.0));
+  command
+      ->add_option("--maintain-every", options->maintenance_epochs,
+                   "epochs between two looks at the tables' files (assay lake); 0: never")
+      ->check(CLI::Range(0, 1'000'000'000))
+      ->capture_default_str();
   command
       ->add_option("--backlog", options->backlog_mib,
                    "MiB of pushed records that may wait for bronze; then clients get 429")
