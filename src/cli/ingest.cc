@@ -100,6 +100,8 @@ void add_ingest(CLI::App& app, Globals& globals) {
                       "whose records these are, instead of the routes");
   command->add_option("--application", arguments->options.application,
                       "from which of the tenant's applications");
+  command->add_flag("--finished", arguments->options.finished,
+                    "the files grow no more: a last row of CSV without a line break is whole");
   command->callback(
       [arguments, &globals] { run(globals, [&] { return ingest_inputs(globals, *arguments); }); });
 }

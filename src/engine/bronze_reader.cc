@@ -125,6 +125,16 @@ Status read_bronze(Session& session, const control::Manifest& bronze,
   return buffer.empty() ? Status() : consume(buffer);
 }
 
+Result<bool> has_record(Session& session, const control::Manifest& bronze,
+                        const Hash128& record_id) {
+  ASSAY_TRY(const auto paths, paths_of(session, "bronze.record", bronze));
+  ASSAY_TRY(const auto rows,
+            session.parquet().rows(fmt::format("SELECT 1 FROM ({}) WHERE record_id = unhex('{}')",
+                                               epoch_scan(plan::bronze_record(), paths, bronze),
+                                               record_id.to_hex())));
+  return !rows.empty();
+}
+
 Result<std::string> read_headers(Session& session, const control::Manifest& bronze,
                                  const Hash128& record_id) {
   ASSAY_TRY(const auto paths, paths_of(session, "bronze.record", bronze));

@@ -48,6 +48,10 @@ Status read_bronze(Session& session, const control::Manifest& bronze,
                    const std::vector<Hash128>* only, MessageSchemas& schemas,
                    const std::function<Status(SlabBuffer&)>& consume);
 
+/// Whether a bronze manifest has this record.
+Result<bool> has_record(Session& session, const control::Manifest& bronze,
+                        const Hash128& record_id);
+
 /// The headers of one record of a bronze manifest; empty where it has none.
 Result<std::string> read_headers(Session& session, const control::Manifest& bronze,
                                  const Hash128& record_id);

@@ -62,16 +62,40 @@ std::size_t names_with(std::string_view head, char delimiter, bool is_all) {
   for (const decode::CsvField& name : *names) {
     if (!is_name(name.text) || !seen.insert(name.text).second) return 0;
   }
-  const auto row = take_row(head, delimiter, is_all);
-  return row && row->size() == names->size() ? names->size() : 0;
+  while (!head.empty()) {
+    const bool is_json = std::string_view("{[").find(head.front()) != std::string_view::npos;
+    const std::size_t line = head.find('\n');
+    const std::size_t size = head.size();
+    const auto row = take_row(head, delimiter, is_all);
+    if (row && row->size() == names->size() && !is_json) return names->size();
+    if (head.size() < size) continue;
+    if (line == std::string_view::npos) break;
+    head.remove_prefix(line + 1);  // a stray quote
+  }
+  return 0;
 }
 
 }  // namespace
 
-std::optional<char> detect_csv(std::string_view head, bool is_all) {
+bool is_csv_name(std::string_view path) {
+  for (const std::string_view packed : {".gz", ".zst"}) {
+    if (path.ends_with(packed)) path.remove_suffix(packed.size());
+  }
+  return path.ends_with(".csv") || path.ends_with(".tsv") || path.ends_with(".CSV") ||
+         path.ends_with(".TSV");
+}
+
+bool may_be_csv(std::string_view head) {
   head = without_mark(head);
-  if (head.empty() || std::string_view("{[<").find(head.front()) != std::string_view::npos)
-    return std::nullopt;
+  const std::size_t first = head.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && head.find('\0') == std::string_view::npos &&
+         !head.starts_with("\xc3\x01") &&
+         std::string_view("{[<").find(head[first]) == std::string_view::npos;
+}
+
+std::optional<char> detect_csv(std::string_view head, bool is_all) {
+  if (!may_be_csv(head)) return std::nullopt;
+  head = without_mark(head);
   std::optional<char> best;
   std::size_t most = 0;
   for (const char delimiter : kDelimiters) {
@@ -158,7 +182,7 @@ Result<std::optional<CsvSplitter::Row>> CsvSplitter::find_row() {
 Result<CsvSplitter::Row> CsvSplitter::last_row(bool in_quotes) {
   Row row{.size = input_.unread().size(), .after = input_.unread().size()};
   const auto fields = decode::read_csv_row(input_.unread(), delimiter_);
-  row.torn = in_quotes || (fields && fields->size() < names_);
+  row.torn = options_.may_grow || in_quotes || (fields && fields->size() < names_);
   return row;
 }
 
@@ -173,7 +197,7 @@ Result<std::optional<CsvSplitter::Row>> CsvSplitter::first_line() {
     seen = input_.unread().size();
     if (seen > options_.record_size_max) return std::optional<Row>();
     ASSAY_TRY(const bool more, input_.fill());
-    if (!more) return std::optional(Row{.size = seen, .after = seen});
+    if (!more) return std::optional(Row{.size = seen, .after = seen, .torn = options_.may_grow});
   }
 }
 

@@ -13,9 +13,15 @@
 namespace assay::engine {
 
 /// The delimiter of what is CSV beyond doubt: a header line of at least two names, which differ and
-/// are no numbers, and a whole row behind it with as many fields. Nothing for all else. What stands
-/// behind that row changes nothing of the answer. `is_all`: nothing follows the head.
+/// are no numbers, and behind it a whole row with as many fields, which is no JSON. Nothing for all
+/// else. `is_all`: nothing follows the head.
 std::optional<char> detect_csv(std::string_view head, bool is_all);
+
+/// Whether a file is called so, compressed or not: x.csv, x.tsv.gz.
+bool is_csv_name(std::string_view path);
+
+/// Whether a file may be CSV at all: it is text that begins neither as JSON nor as XML.
+bool may_be_csv(std::string_view head);
 
 /// The delimiter that gives the first line the most fields; a comma where none does.
 char guess_csv_delimiter(std::string_view head);
@@ -24,7 +30,8 @@ char guess_csv_delimiter(std::string_view head);
 ///
 /// A quoted field that is not ended as it should be ends its row at the first line break: a stray
 /// quote costs one row and not the rest of the file. The last row may go without its line break; it
-/// waits for its rest where it has fewer fields than the header line, or ends within quotes.
+/// waits for its rest where the file may grow, has fewer fields than the header line, or ends
+/// within quotes.
 class CsvSplitter final : public RecordStream {
  public:
   CsvSplitter(io::FileSystem& files, std::unique_ptr<io::Reader> reader, Options options,

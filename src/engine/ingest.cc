@@ -8,16 +8,21 @@
 #include <set>
 #include <utility>
 
+#include "decode/rendition.h"
 #include "engine/bronze_epoch.h"
+#include "engine/bronze_reader.h"
+#include "engine/csv_splitter.h"
 #include "engine/decompress.h"
 #include "engine/input.h"
 #include "engine/record_stream.h"
 #include "engine/recovery.h"
 #include "engine/route.h"
+#include "engine/source.h"
 
 namespace assay::engine {
 namespace {
-#include "engine/source.h"
+
+constexpr std::size_t kHeadBytes = std::size_t{64} << 10;  ///< what shows the format of a file
 
 bool is_whole_json(std::string_view bytes) {
   simdjson::dom::parser parser;
@@ -41,13 +46,33 @@ std::optional<DeclaredCsv> declared_csv(const Session& session, const std::strin
   return std::nullopt;
 }
 
-RecordStream::Options stream_options(const Session& session, const Destination& destination,
-                                     std::int64_t begin) {
-  return {.begin = begin,
+/// In words; a whole last row of CSV cannot be told from the half of one.
+std::string waiting_note(const SplitRecord& record, const RecordStream::Options& options) {
+  const bool is_row = record.headers.find(decode::header::kCsvHeader) != std::string_view::npos;
+  return fmt::format(
+      "the last {} bytes are an incomplete record; they wait until the file grows{}", record.length,
+      is_row && options.may_grow ? " (--finished takes a last row without its line break)" : "");
+}
+
+/// Of a file whose first record is a line of text with delimiters, though its source says nothing.
+std::string lines_note(const SplitRecord& first) {
+  const bool is_text = first.headers.empty() && !first.oversized && may_be_csv(first.bytes);
+  if (!is_text || first.bytes.find_first_of(",;\t|") == std::string_view::npos) return {};
+  return "taken as lines of JSON, which the first one is not; if this is CSV, its source must say "
+         "format: csv, or its name end so";
+}
+
+void add_note(InputReport& report, const std::string& note) {
+  report.note += (report.note.empty() || note.empty() ? "" : "; ") + note;
+}
+
+RecordStream::Options stream_options(const Session& session, const InputRange& range) {
+  return {.begin = range.begin,
           .record_size_max = session.workspace().limits.record_size_max,
           .spill_folder = session.paths().tmp + "/spill",
           .head_bytes = kQuarantineInlineBytes,
-          .csv = declared_csv(session, destination.source)};
+          .csv = declared_csv(session, range.destination.source),
+          .is_named_csv = is_csv_name(range.path)};
 }
 
 /// The loop over the inputs:
@@ -79,7 +104,7 @@ class Ingestion {
   static bool is_the_inputs_fault(const Error& error) {
     return error.code == Code::source_unreadable || error.code == Code::source_compressed ||
            error.code == Code::source_overwritten || error.code == Code::source_format ||
-           error.code == Code::tenant_unknown;
+           error.code == Code::source_reformatted || error.code == Code::tenant_unknown;
   }
 
   /// A tenant or an application that nobody maps would wait in bronze for good.
@@ -137,6 +162,7 @@ class Ingestion {
     session_.progress(fmt::format("reading {}", path));
     ASSAY_TRY(const Input input, identify(session_.files(), path, destination, *known));
     report.source_id = input.source_id;
+    if (input.news != Input::News::fresh) ASSAY_TRY_VOID(check_format(input));
     if (input.news == Input::News::unchanged) {
       report.outcome = "unchanged";
       report.note = input.first_path == path
@@ -151,28 +177,66 @@ class Ingestion {
     return take(input, *known, report);
   }
 
+  /// A file that its source calls CSV may have been taken when it did not: its first line is a
+  /// record then, as each row is. Taken as CSV in part, it would be twice there when it is taken
+  /// whole.
+  Status check_format(const Input& input) {
+    const bool is_csv = declared_csv(session_, input.destination.source) || is_csv_name(input.path);
+    if (!is_csv || input.size == 0) return {};
+    ASSAY_TRY(const auto reader, open_decompressed(session_.files(), input.path));
+    std::string head(kHeadBytes, '\0');
+    ASSAY_TRY(const std::size_t count, reader->read(head.data(), head.size()));
+    head.resize(count);
+    if (!may_be_csv(head) || detect_csv(head, false)) return {};
+    const std::int64_t first = head.starts_with("\xef\xbb\xbf") ? 3 : 0;
+    const Hash128 header = record_id_of(input.destination, input.source_id, 0, 0, first);
+    ASSAY_TRY(const auto manifests,
+              session_.control().manifests({.tenant_id = input.destination.tenant,
+                                            .layer = "bronze",
+                                            .application = input.destination.application,
+                                            .status = control::ManifestStatus::complete,
+                                            .limit = {}}));
+    for (const control::Manifest& manifest : manifests) {
+      if (manifest.ranges.find(input.source_id) == std::string::npos) continue;
+      ASSAY_TRY(const bool was_lines, has_record(session_, manifest, header));
+      if (was_lines) return reformatted(input);
+    }
+    return {};
+  }
+
+  static Error reformatted(const Input& input) {
+    return make_error(
+        Code::source_reformatted,
+        fmt::format("input \"{}\" was ingested as lines of JSON, and is CSV by its source or name "
+                    "now",
+                    input.path),
+        "Its lines wait in quarantine. To take it as CSV, add a source of another name before the "
+        "one that takes it now, with format: csv and a route for this file; apply, and ingest it "
+        "again. Then give the lines up with assay quarantine discard.");
+  }
+
   Status take(const Input& input, std::vector<control::SourceFile>& known, InputReport& report) {
     ASSAY_TRY(auto reader, open_decompressed(session_.files(), input.path));
-    ASSAY_TRY(const auto stream,
-              open_records(session_.files(), std::move(reader),
-                           stream_options(session_, input.destination, input.begin)));
     InputRange range{.destination = input.destination,
                      .path = input.path,
                      .source_id = input.source_id,
                      .begin = input.begin,
                      .end = input.begin,
                      .prefix_sha256 = {}};
+    auto stream_of = stream_options(session_, range);
+    stream_of.may_grow =
+        !options_.finished && !input.path.starts_with(session_.paths().spool + "/");
+    ASSAY_TRY(const auto stream, open_records(session_.files(), std::move(reader), stream_of));
     for (;;) {
       ASSAY_TRY(const auto record, stream->next());
       if (!record) break;
       if (is_incomplete(*record)) {
-        report.note = fmt::format(
-            "the last {} bytes are an incomplete record; they wait until the file grows",
-            record->length);
+        add_note(report, waiting_note(*record, stream_of));
         range.end = record->begin;
         range.prefix_sha256 = to_hex(stream->prefix_sha256_before_unterminated());
         return close_range(std::move(range), known);
       }
+      if (report.records == 0 && input.begin == 0) add_note(report, lines_note(*record));
       ASSAY_TRY_VOID(open_epoch());
       ASSAY_TRY_VOID(epoch_->add(input.destination, input.source_id, *record));
       ++report.records;
@@ -242,8 +306,7 @@ class Ingestion {
 Status repeat_range(Session& session, BronzeEpoch& epoch, const InputRange& range) {
   ASSAY_TRY(auto reader, open_decompressed(session.files(), range.path));
   ASSAY_TRY(const auto stream,
-            open_records(session.files(), std::move(reader),
-                         stream_options(session, range.destination, range.begin)));
+            open_records(session.files(), std::move(reader), stream_options(session, range)));
   while (stream->position() < range.end) {
     ASSAY_TRY(const auto record, stream->next());
     // Blanks may follow the last record of the range.
@@ -283,7 +346,9 @@ Result<IngestReport> ingest(Session& session, const IngestOptions& options) {
 Status repeat_ingest(Session& session, const control::Intent& intent) {
   ASSAY_TRY(const auto body, BronzeEpoch::parse_intent(intent.body));
   BronzeEpoch epoch(session, intent.epoch, body.ingest_time);
+  ASSAY_TRY_VOID(repeat_ranges(session, epoch, body.ranges));
   for (const InputRange& range : body.ranges) {
+    if (range.kind != InputRange::kFile) continue;
     ASSAY_TRY_VOID(check_range(session, range));
     ASSAY_TRY_VOID(repeat_range(session, epoch, range));
   }
@@ -293,5 +358,3 @@ Status repeat_ingest(Session& session, const control::Intent& intent) {
 }
 
 }  // namespace assay::engine
-  ASSAY_TRY_VOID(repeat_ranges(session, epoch, body.ranges));
-    if (range.kind != InputRange::kFile) continue;

@@ -16,6 +16,7 @@ struct IngestOptions {
   std::vector<std::string> paths;     ///< absolute paths of files, each once (io::expand_paths)
   std::optional<std::string> tenant;  ///< instead of the routes; needs application too
   std::optional<std::string> application;
+  bool finished = false;  ///< the files do not grow any more: a last row of CSV is taken as it is
 };
 
 struct InputReport {

@@ -62,6 +62,7 @@ Result<std::unique_ptr<RecordStream>> open_records(io::FileSystem& files,
     delimiter = options.csv->delimiter;
     if (!delimiter) delimiter = guess_csv_delimiter(head);
   }
+  if (!delimiter && options.is_named_csv && may_be_csv(head)) delimiter = guess_csv_delimiter(head);
   if (delimiter) {
     return std::unique_ptr<RecordStream>(
         std::make_unique<CsvSplitter>(files, std::move(peeked), std::move(options), *delimiter));

@@ -47,6 +47,8 @@ class RecordStream {
     std::string spill_folder;        ///< where an oversized record's bytes are written
     std::size_t head_bytes = 0;      ///< of an oversized record kept in memory
     std::optional<DeclaredCsv> csv;  ///< else content decides
+    bool is_named_csv = false;       ///< what may be CSV is: a header line alone, or before dirt
+    bool may_grow = false;           ///< a last row of CSV without a line break waits for its rest
   };
 
   RecordStream() = default;

@@ -25,6 +25,8 @@ class RecordStreamTest : public ::testing::Test {
     std::int64_t begin = 0;
     std::size_t size_max = 1000;
     std::optional<DeclaredCsv> csv;
+    bool is_named_csv = false;
+    bool may_grow = false;
   };
   Cut cut(const std::string& text) { return cut(text, Reading()); }
   Cut cut(const std::string& text, const Reading& reading) {
@@ -33,7 +35,9 @@ class RecordStreamTest : public ::testing::Test {
                                 .record_size_max = reading.size_max,
                                 .spill_folder = "/spill",
                                 .head_bytes = 4,
-                                .csv = reading.csv});
+                                .csv = reading.csv,
+                                .is_named_csv = reading.is_named_csv,
+                                .may_grow = reading.may_grow});
     Cut result;
     while (stream) {
       const auto record = (*stream)->next();
@@ -133,6 +137,31 @@ TEST_F(RecordStreamTest, RowsOfCsvAreRecords) {
     EXPECT_EQ(whole.position, static_cast<std::int64_t>(file.size()));
   }
   EXPECT_EQ(cut(file, {.begin = 17}).records, std::vector<std::string>{"2,z"});
+}
+
+TEST_F(RecordStreamTest, ABadFirstRowDoesNotHideCsv) {
+  EXPECT_EQ(detect_csv("a,b\n1\n2,3\n", true), ',');
+  EXPECT_EQ(detect_csv("a;b\n\"1\"x;2\n\n3;4\n", false), ';');
+  EXPECT_EQ(detect_csv("a,b\n{\"x\":1,2\n[1,2]\n", true), std::nullopt);
+  EXPECT_EQ(detect_csv("some words, and more\nthen a line\n", true), std::nullopt);
+}
+
+TEST_F(RecordStreamTest, TheNameDecidesWhereTheContentDoesNot) {
+  EXPECT_TRUE(is_csv_name("/data/x.csv") && is_csv_name("x.tsv.gz") && is_csv_name("X.CSV.zst"));
+  EXPECT_FALSE(is_csv_name("x.json") || is_csv_name("csv") || is_csv_name("x.csv.json"));
+  EXPECT_EQ(cut("a,b\n", {.is_named_csv = true}).records.size(), 0U);
+  EXPECT_EQ(cut("a;b\n1\n", {.is_named_csv = true}).records, std::vector<std::string>{"1"});
+  EXPECT_NE(cut("a;b\n1\n", {.is_named_csv = true}).headers.at(0).find("\";\""), std::string::npos);
+  EXPECT_EQ(cut("{\"a\":1}\n", {.is_named_csv = true}).headers.at(0), "");
+}
+
+TEST_F(RecordStreamTest, TheLastRowOfAFileThatMayGrowWaitsForItsLineBreak) {
+  const Cut half = cut("a,b\n1,x\n2,y", {.may_grow = true});
+  EXPECT_TRUE(half.torn);
+  EXPECT_EQ(half.records, std::vector<std::string>{"1,x"});
+  EXPECT_TRUE(cut("a,b\n1,x\n2,\"y\"z", {.may_grow = true}).torn);
+  EXPECT_FALSE(cut("a,b\n1,x\n2,y\n", {.may_grow = true}).torn);
+  EXPECT_EQ(cut("a,b\n1,x\n2,y").records, (std::vector<std::string>{"1,x", "2,y"}));
 }
 
 TEST_F(RecordStreamTest, AStrayQuoteCostsOneRowOfCsv) {

@@ -43,8 +43,9 @@ class Workspace:
             file.write(content)
         return path
 
-    def take(self, content, application="a", name="f"):
-        report = self.suite.json("-C", self.shop, "ingest", self.put(f"in/t/{application}/{name}", content))
+    def take(self, content, application="a", name="f", options=(), expect=0):
+        report = self.suite.json("-C", self.shop, "ingest", self.put(f"in/t/{application}/{name}", content), *options,
+                                 expect=expect)
         self.suite.run("-C", self.shop, "run")
         return report["inputs"][0]
 
@@ -123,7 +124,7 @@ def random_files(suite, count):
         expected[number] = expected_rows(written, delimiter, "id")
         mark = "\ufeff" if suite.random.random() < 0.3 else ""
         work.put(f"in/t/a{number}/f", (mark + written).encode())
-    suite.run("-C", work.shop, "ingest", os.path.join(work.shop, "in"))
+    suite.run("-C", work.shop, "ingest", "--finished", os.path.join(work.shop, "in"))
     suite.run("-C", work.shop, "run")
     wrong = [(number, found, expected[number]) for number in expected
              if (found := without_empty(work.rows(f"a{number}"))) != expected[number]]
@@ -136,7 +137,7 @@ def dirt(suite):
     work = Workspace(suite, "dirt", {"a": "id"})
     content = ("\ufeffid,b,c\r\n" "1,x,y\r\n" "\r\n" '2,"line\nbreak","a ""word"""\r\n' "3,only\r\n" "4,x,y,z\r\n" '5,,""\r\n'
                "6, 5\" pipe ,null\r\n" '7,"stray,y\r\n' "8,ok,ok\n" '9,"x"y,z\r\n').encode() + b"10,\xff,x\n" + b"11,last,row"
-    work.take(content)
+    work.take(content, options=["--finished"])
     same(work.rows(), [("1", {"/b": "x", "/c": "y"}), ("2", {"/b": "line\nbreak", "/c": 'a "word"'}), ("5", {"/b": None, "/c": ""}),
                        ("6", {"/b": " 5\" pipe ", "/c": "null"}), ("8", {"/b": "ok", "/c": "ok"}),
                        ("11", {"/b": "last", "/c": "row"})], "rows")
@@ -204,6 +205,60 @@ def grows(suite):
     work.prove()
 
 
+def grows_within_a_row(suite):
+    """What looks whole may be half: a last row waits for its line break, as a line of JSON waits for its end."""
+    work = Workspace(suite, "half", {"a": "id"})
+    report = work.take(b"id,b\n1,x\n2,hal")
+    same(report["records"], 1, "records")
+    assert "the last 5 bytes are an incomplete record; they wait until the file grows" in report["note"], report
+    work.take(b"id,b\n1,x\n2,half\n3,whole")
+    report = work.take(b"id,b\n1,x\n2,half\n3,whole", options=["--finished"])
+    same((report["outcome"], report["note"]), ("continued", ""), "the last row of a finished file")
+    same(work.rows(), [("1", {"/b": "x"}), ("2", {"/b": "half"}), ("3", {"/b": "whole"})], "rows")
+    # A pipe has ended.
+    suite.run("-C", work.shop, "ingest", "-", "--tenant", "t", "--application", "a", stdin=b"id,b\n4,p\n5,q")
+    suite.run("-C", work.shop, "run")
+    same(len(work.rows()), 5, "rows with those of a pipe")
+    same(work.refused(), [], "quarantine")
+    work.prove()
+
+
+def known_in_spite_of_dirt(suite):
+    """A first row that is bad, a header line alone: by what follows, by the name, else by a note."""
+    work = Workspace(suite, "spite", {"a": "id"})
+    work.take(b"id,b\n1\n2,x\n", name="bad-first")
+    same(work.rows(), [("2", {"/b": "x"})], "rows behind a bad one")
+    same([code for code, _ in work.refused()], [2040], "codes")
+    report = work.take(b"id,b\n", name="empty.csv")
+    same((report["records"], report["note"]), (0, ""), "a header line alone")
+    work.take(b"id,b\n3,y\n", name="empty.csv")
+    same(sorted(row[0] for row in work.rows()), ["2", "3"], "rows of the file that began with a header line")
+    report = work.take(b"id,b,c\n", name="unknown")
+    assert "taken as lines of JSON" in report["note"] and "format: csv" in report["note"], report
+    work.prove()
+
+
+def declared_later(suite):
+    """A file that was taken before its source said CSV: nothing is lost or doubled, and the way out is named."""
+    work = Workspace(suite, "later", {"a": "id"})
+    content = b"id\n1\n2\n"
+    work.take(content)
+    same([code for code, _ in work.refused()], [2001, 2008, 2008], "codes")
+    work.put("sources/files.yaml", (SOURCE % "format: csv\n").encode())
+    suite.run("-C", work.shop, "apply")
+    report = work.take(content, expect="any")
+    same((report["outcome"], report["error"]["code"]), ("failed", 4105), "outcome")
+    assert "format: csv" in report["error"]["hint"], report
+    report = work.take(content + b"3\n", expect="any")
+    same((report["outcome"], report["error"]["code"]), ("failed", 4105), "outcome of one that has grown")
+    work.put("sources/another.yaml", (SOURCE % "format: csv\n").replace("source: files", "source: another").encode())
+    suite.run("-C", work.shop, "apply")
+    work.take(content + b"3\n", name="f")
+    same(sorted(work.rows()), [("1", {}), ("2", {}), ("3", {})], "rows of the source that follows the hint")
+    same(len(work.refused()), 3, "records in quarantine")
+    work.prove()
+
+
 def hostile(suite):
     """An open quote before 6 MB, a row beyond the limit, a header line beyond it, 60,000 empty fields under long names."""
     work = Workspace(suite, "hostile", {"a": "id"})
@@ -232,6 +287,9 @@ def main():
     suite.case("a declared source", declared, suite)
     suite.case("what is no CSV", is_not_csv, suite)
     suite.case("a file grows", grows, suite)
+    suite.case("a file grows within a row", grows_within_a_row, suite)
+    suite.case("known in spite of dirt", known_in_spite_of_dirt, suite)
+    suite.case("declared later", declared_later, suite)
     if suite.full:
         suite.case("hostile files", hostile, suite)
     suite.finish()
