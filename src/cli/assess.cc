@@ -72,6 +72,8 @@ void print_json(const Assessment& assessment, const SampleReport& report) {
                 {"not_json", assessment.not_json},
                 {"not_objects", assessment.not_objects},
                 {"over_the_limit", report.oversized},
+                {"refused", report.refused},
+                {"refused_why", report.refused_why},
                 {"unreadable", json::array()},
                 {"kinds", json::array()}};
   for (const Error& error : report.unreadable)
@@ -150,7 +152,8 @@ void print_family(const FamilyFinding& family, std::size_t most) {
 
 void print_text(const Assessment& assessment, const SampleReport& report, std::size_t most) {
   fmt::print("{} file{}, {} records, {}\n", group_digits(report.files),
-             report.files == 1 ? "" : "s", group_digits(assessment.records + report.oversized),
+             report.files == 1 ? "" : "s",
+             group_digits(assessment.records + report.oversized + report.refused),
              human_bytes(assessment.bytes));
   if (report.empty_files > 0)
     fmt::print("  {} of the files hold no record\n", group_digits(report.empty_files));
@@ -160,6 +163,11 @@ void print_text(const Assessment& assessment, const SampleReport& report, std::s
         json(assessment.not_json_example).dump(-1, ' ', false, json::error_handler_t::replace));
   if (assessment.not_objects > 0)
     fmt::print("  {} records are no objects\n", group_digits(assessment.not_objects));
+  if (report.refused > 0)
+    fmt::print("  {} records do not fit their format, such as {}: {}\n",
+               group_digits(report.refused),
+               json(report.refused_example).dump(-1, ' ', false, json::error_handler_t::replace),
+               report.refused_why);
   if (report.oversized > 0)
     fmt::print("  {} records are over the limit of 16 MiB\n", group_digits(report.oversized));
   std::int64_t bytes = 0;
@@ -174,10 +182,7 @@ void print_text(const Assessment& assessment, const SampleReport& report, std::s
   if (bytes > 0)
     fmt::print("\nNested master data is {} of the input; kept once each, it is {}.\n",
                human_bytes(bytes), human_bytes(once));
-  if (assessment.families.empty()) {
-    fmt::print("No JSON object or XML document was found, so there is nothing to tell.\n");
-    return;
-  }
+  if (assessment.families.empty()) return;
   fmt::print("\nnext: assay infer FILES --out DIR writes a workspace for them\n");
 }
 
@@ -193,8 +198,9 @@ Status assess(const Globals& globals, const AssessOptions& options) {
   else if (report.files > 0 || report.unreadable.empty())
     print_text(assessment, report, options.listed);
   // What could be read is told; the first file that could not decides how the command ends.
-  if (report.unreadable.empty()) return {};
-  return report.unreadable.front();
+  if (!report.unreadable.empty()) return report.unreadable.front();
+  if (assessment.families.empty()) return no_records(report, assessment);
+  return {};
 }
 
 }  // namespace

@@ -156,24 +156,6 @@ void print_text(const registry::Inference& inference, const SampleReport& report
   fmt::print("next: cd {} && assay plan && assay apply\n", folder);
 }
 
-Status no_records(const SampleReport& report, const registry::Assessment& assessment) {
-  if (report.files == 0 && !report.unreadable.empty()) return report.unreadable.front();
-  std::string detail = fmt::format(
-      "{} file{} read: {} empty, {} records that are no JSON or XML, "
-      "{} that are no objects, {} over the limit of 16 MiB.",
-      report.files, report.files == 1 ? "" : "s", report.empty_files, assessment.not_json,
-      assessment.not_objects, report.oversized);
-  if (!assessment.not_json_example.empty())
-    detail += fmt::format(
-        " The first one begins with {}",
-        json(assessment.not_json_example).dump(-1, ' ', false, json::error_handler_t::replace));
-  return make_error(
-      Code::source_format, "the samples hold no record to infer a workspace from",
-      "Give NDJSON, JSON, XML, CSV or Avro files whose records are objects; assay assess tells "
-      "what is in them.",
-      detail);
-}
-
 Status check_label(std::string_view label, std::string_view option) {
   const auto is_letter_or_digit = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -198,7 +180,10 @@ Status infer(const Globals& globals, const InferOptions& options) {
   const SampleReport report =
       read_samples(*files, paths, {.records_max = options.records_max}, assessor, progress);
   const registry::Inference inference = assessor.infer();
-  if (inference.families.empty()) return no_records(report, assessor.finish());
+  if (inference.families.empty()) {
+    if (report.files == 0 && !report.unreadable.empty()) return report.unreadable.front();
+    return no_records(report, assessor.finish());
+  }
   std::vector<std::string> made;
   std::string folder;
   if (!options.folder.empty()) {

@@ -1,8 +1,12 @@
 // The command line: global options, and one file a command.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <string>
+#include <vector>
 
 #include "cli/command.h"
+#include "cli/usage_error.h"
 
 namespace {
 
@@ -34,8 +38,11 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    return code == 0 ? 0 : 2;
+    if (error.get_exit_code() == 0) return app.exit(error);  // help, or the version
+    // What stands behind the mistake was not parsed.
+    const std::vector<std::string> words(argv, argv + argc);
+    globals.json |= std::find(words.begin(), words.end(), "--json") != words.end();
+    run(globals, [&]() -> assay::Status { return usage_error(app, error); });
   }
   return globals.exit_code;
 }

@@ -1,13 +1,18 @@
 // assay manifest list | show | trace: the units of work, and where each came from.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "ask/tenant_tables.h"
 #include "cli/command.h"
 #include "cli/open_control.h"
+#include "cli/open_questions.h"
 #include "cli/text.h"
 
 namespace assay::cli {
@@ -57,6 +62,11 @@ std::string dump(const json& value) {
 Status list(const Globals& globals, const control::ManifestFilter& filter) {
   ASSAY_TRY(auto control, open_control(globals));
   ASSAY_TRY(const auto manifests, control.manifests(filter));
+  if (manifests.empty() && filter.tenant_id && *filter.tenant_id != kUnroutedTenant.text()) {
+    ASSAY_TRY(const model::Workspace workspace, applied_workspace(control));
+    ASSAY_TRY(const TenantId known, ask::choose_tenant(workspace, *filter.tenant_id));
+    static_cast<void>(known);
+  }
   if (globals.json) {
     json rows = json::array();
     for (const Manifest& manifest : manifests) rows.push_back(manifest_json(manifest));
@@ -149,6 +159,11 @@ Result<control::ManifestFilter> filter_of(
   filter.tenant_id = text("tenant");
   filter.layer = text("layer");
   filter.application = text("application");
+  constexpr auto kLayers = std::to_array<std::string_view>({"bronze", "silver", "gold"});
+  if (filter.layer && std::find(kLayers.begin(), kLayers.end(), *filter.layer) == kLayers.end()) {
+    return make_error(Code::usage, fmt::format("\"{}\" is not a layer", *filter.layer),
+                      fmt::format("One of {}.", fmt::join(kLayers, ", ")));
+  }
   if (const auto status = text("status")) {
     ASSAY_TRY(filter.status, control::parse_manifest_status(*status));
   }

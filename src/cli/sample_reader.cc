@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "base/limits.h"
 #include "cli/text.h"
 #include "decode/rendition.h"
+#include "engine/csv_splitter.h"
 #include "engine/decompress.h"
 #include "engine/record_stream.h"
 #include "io/expand.h"
@@ -13,7 +16,9 @@
 namespace assay::cli {
 namespace {
 
-/// Gives an assessment the rendition of each record; one that has none counts as it came.
+constexpr std::size_t kExampleBytes = 80;
+
+/// Gives an assessment the rendition of each record; one that has none is counted.
 class SampleFile {
  public:
   SampleFile(io::FileSystem& files, registry::Assessor& assessor)
@@ -30,7 +35,8 @@ class SampleFile {
                                                        .record_size_max = limits_.record_size_max,
                                                        .spill_folder = spill,
                                                        .head_bytes = 0,
-                                                       .csv = {}}));
+                                                       .csv = {},
+                                                       .is_named_csv = engine::is_csv_name(path)}));
     std::int64_t records = 0;
     bool is_torn = false;
     for (;;) {
@@ -49,7 +55,7 @@ class SampleFile {
         ++report.oversized;
         ASSAY_TRY_VOID(files_.remove_tree(spill));
       } else {
-        add(record->bytes, record->headers);
+        add(record->bytes, record->headers, report);
       }
       if (records % 1000 == 0)
         progress.update(fmt::format("{}: {} records", path, group_digits(records)));
@@ -63,11 +69,14 @@ class SampleFile {
   }
 
  private:
-  void add(std::string_view bytes, std::string_view headers) {
+  void add(std::string_view bytes, std::string_view headers, SampleReport& report) {
     if (headers.empty() && decode::is_plain_json(bytes)) return assessor_.add(bytes);
     rendition_.clear();
-    if (!renderer_.append(rendition_, bytes, headers)) return assessor_.add(bytes);
-    assessor_.add(rendition_, notation_of(bytes, headers));
+    const Status rendered = renderer_.append(rendition_, bytes, headers);
+    if (rendered) return assessor_.add(rendition_, notation_of(bytes, headers));
+    if (++report.refused > 1) return;
+    report.refused_example = bytes.substr(0, kExampleBytes);
+    report.refused_why = rendered.error().message;
   }
 
   static registry::Notation notation_of(std::string_view bytes, std::string_view headers) {
@@ -100,6 +109,23 @@ Result<std::vector<std::string>> sample_files(const std::vector<std::string>& ar
   ASSAY_TRY(const auto expanded, io::expand_paths(named));
   files.insert(files.end(), expanded.begin(), expanded.end());
   return files;
+}
+
+Error no_records(const SampleReport& report, const registry::Assessment& assessment) {
+  std::string detail = fmt::format(
+      "{} file{} read: {} empty, {} records that are no JSON, {} that are no objects, {} that do "
+      "not fit their format, {} over the limit of 16 MiB.",
+      report.files, report.files == 1 ? "" : "s", report.empty_files, assessment.not_json,
+      assessment.not_objects, report.refused, report.oversized);
+  const std::string& example =
+      report.refused > 0 ? report.refused_example : assessment.not_json_example;
+  if (!example.empty()) {
+    detail += fmt::format(
+        " The first one begins with {}",
+        nlohmann::json(example).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  }
+  return make_error(Code::source_empty, "the samples hold no record",
+                    "Give NDJSON, JSON, XML, CSV or Avro files whose records are objects.", detail);
 }
 
 SampleReport read_samples(io::FileSystem& files, const std::vector<std::string>& paths,

@@ -18,7 +18,10 @@ struct SampleReport {
   std::int64_t empty_files = 0;
   std::int64_t oversized = 0;
   std::int64_t records = 0;
-  bool stopped = false;  ///< at the limit of records
+  bool stopped = false;         ///< at the limit of records
+  std::int64_t refused = 0;     ///< of other formats than JSON: what is no whole record of it
+  std::string refused_example;  ///< the beginning of the first one
+  std::string refused_why;      ///< of the first one
   std::vector<Error> unreadable;
 };
 
@@ -28,6 +31,9 @@ struct SampleLimits {
 
 /// Arguments as files: folders and globs expanded; "-" is stdin.
 Result<std::vector<std::string>> sample_files(const std::vector<std::string>& arguments);
+
+/// Code::source_empty, with what was met instead of records.
+Error no_records(const SampleReport& report, const registry::Assessment& assessment);
 
 /// Reads all of them; a file that cannot be read is noted, and the others are read.
 SampleReport read_samples(io::FileSystem& files, const std::vector<std::string>& paths,
