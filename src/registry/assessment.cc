@@ -367,6 +367,13 @@ double likeness(const std::vector<std::string>& a, const std::vector<std::string
   return all == 0 ? 1.0 : static_cast<double>(both.size()) / static_cast<double>(all);
 }
 
+/// A table that has gained columns, or lost some, is the same one; tables of different columns are
+/// not, however many they share.
+bool may_be_one_table(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  return std::includes(a.begin(), a.end(), b.begin(), b.end()) ||
+         std::includes(b.begin(), b.end(), a.begin(), a.end());
+}
+
 }  // namespace
 
 struct Assessor::Impl {
@@ -379,7 +386,9 @@ struct Assessor::Impl {
     double best_likeness = kSameFamily;
     for (FamilyFacts& family : facts.families) {
       const double alike = likeness(family.outermost, names);
-      if (alike < best_likeness) continue;
+      const bool are_rows = family.is_csv || notation == Notation::csv;
+      if (alike < best_likeness || (are_rows && !may_be_one_table(family.outermost, names)))
+        continue;
       best = &family;
       best_likeness = alike;
     }

@@ -65,6 +65,36 @@ TEST(Inference, FindsMastersNestedFlatInTwoRolesAndOfOneField) {
   EXPECT_EQ(found.families[0].events[1].parent, "trip");
 }
 
+/// Rentals with small numbers alone: customers, staff and stores.
+TEST(Inference, EqualSmallNumbersMakeNoParty) {
+  Assessor assessor;
+  for (int i = 0; i < 120; ++i) {
+    assessor.add(fmt::format(
+        R"({{"rental_id":{},"rented_at":"2024-03-{:02}T10:00:00Z","customer":{{"id":{}}},)"
+        R"("staff":{{"id":{}}},"store":{{"id":{}}}}})",
+        1000 + i, 1 + i % 28, 1 + i % 20, 1 + i % 6, 1 + i / 2 % 5));
+  }
+  const Inference found = assessor.infer();
+  std::vector<std::string> names;
+  for (const InferredMaster& master : found.masters) names.push_back(master.name);
+  EXPECT_THAT(names, UnorderedElementsAre("customer", "staff", "store"));
+}
+
+TEST(Inference, TablesOfOtherColumnsAreOtherKinds) {
+  Assessor assessor;
+  for (int i = 0; i < 40; ++i) {
+    assessor.add(fmt::format(R"({{"customer_id":"{}","name":"c{}","email":"{}@x","since":"2024"}})",
+                             i, i, i),
+                 Notation::csv);
+    assessor.add(
+        fmt::format(R"({{"staff_id":"{}","name":"s{}","email":"{}@y","since":"2024"}})", i, i, i),
+        Notation::csv);
+  }
+  assessor.add(R"({"customer_id":"99","name":"c","email":"@","since":"2024","vip":"1"})",
+               Notation::csv);
+  EXPECT_EQ(assessor.infer().families.size(), 2U) << "a column more is the same table";
+}
+
 TEST(Inference, ValuesThatDoNotFitBecomeNullWhereTheyAreFew) {
   Assessor assessor;
   for (int i = 0; i < 100; ++i) {
@@ -96,6 +126,20 @@ TEST(WorkspaceText, IsAWorkspaceWithoutProblems) {
   for (const model::Problem& problem : loaded->problems) problems += problem.to_text() + "\n";
   EXPECT_EQ(problems, "");
   EXPECT_EQ(loaded->workspace.versions.size(), 1U);
+}
+
+TEST(WorkspaceText, ShowsTheWayToVersionsWhereAKeyRepeats) {
+  Assessor assessor;
+  for (int i = 0; i < 60; ++i) {
+    assessor.add(
+        fmt::format(R"({{"order_id":"O{}","changed_at":"2024-03-{:02}T10:{:02}:00Z","x":{}}})",
+                    i / 2, 1 + i % 28, i, i));
+  }
+  std::string entities;
+  for (const TextFile& file : workspace_files(assessor.infer(), {"made", "acme", "shop", {"*"}})) {
+    if (file.path.starts_with("entities/")) entities += file.text;
+  }
+  EXPECT_THAT(entities, HasSubstr("# dedupe: key\n# order_by: [changed_at]\n"));
 }
 
 TEST(WorkspaceText, WritesXPathForXml) {

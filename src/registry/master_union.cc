@@ -12,7 +12,7 @@ namespace assay::registry {
 namespace {
 
 constexpr double kSharedFields = 0.5;
-constexpr double kSharedKeys = 0.2;
+constexpr double kSharedValues = 0.2;
 
 /// A guess, and where it comes from.
 struct Mention {
@@ -77,16 +77,46 @@ double overlap(const std::set<std::string>& a, const std::set<std::string>& b) {
   return static_cast<double>(both) / static_cast<double>(a.size() + b.size() - both);
 }
 
-/// The same kind of thing: called so, or alike in fields and known by the same keys.
+bool share_values(const ValueSet& one, const ValueSet& other) {
+  const auto smaller = static_cast<double>(std::min(one.size(), other.size()));
+  return static_cast<double>(one.shared_with(other)) >= smaller * kSharedValues;
+}
+
+/// The texts that both have under one name and that tell most things apart.
+bool share_texts(const Mention& a, const Mention& b) {
+  const ValueSet* one = nullptr;
+  const ValueSet* other = nullptr;
+  const auto& fields = a.named->role.members;
+  const auto& others = b.named->role.members;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const auto same = std::find_if(others.begin(), others.end(), [&](const InferredField& field) {
+      return field.name == fields[i].name && field.type == fields[i].type;
+    });
+    if (same == others.end() || fields[i].type.type != column::Type::string) continue;
+    const ValueSet& values = a.view->at(a.named->guess.members[i]).values;
+    if (one != nullptr && values.size() <= one->size()) continue;
+    one = &values;
+    const auto place = static_cast<std::size_t>(same - others.begin());
+    other = &b.view->at(b.named->guess.members[place]).values;
+  }
+  return one != nullptr && share_values(*one, *other);
+}
+
+/// The same kind of thing: called so, or alike in fields and known by the same keys. Every
+/// numbering begins at 1, so that equal numbers say nothing: then the same texts must stand beside
+/// them.
 bool is_same(const Mention& a, const Mention& b) {
-  if (a.named->role.key.name != b.named->role.key.name) return false;
+  const InferredField& key = a.named->role.key;
+  if (key.name != b.named->role.key.name) return false;
   if (a.named->guess.entity == b.named->guess.entity) return true;
   const bool things = names_thing(a.named->guess.entity) && names_thing(b.named->guess.entity);
-  const ValueSet& one = a.view->at(a.named->guess.key).values;
-  const ValueSet& other = b.view->at(b.named->guess.key).values;
-  const auto smaller = static_cast<double>(std::min(one.size(), other.size()));
-  return things && overlap(fields_of(a.named->role), fields_of(b.named->role)) >= kSharedFields &&
-         static_cast<double>(one.shared_with(other)) >= smaller * kSharedKeys;
+  if (!things || overlap(fields_of(a.named->role), fields_of(b.named->role)) < kSharedFields)
+    return false;
+  if (!share_values(a.view->at(a.named->guess.key).values, b.view->at(b.named->guess.key).values))
+    return false;
+  const bool is_numbered =
+      key.type.type == column::Type::int64 || key.type.type == column::Type::int32;
+  return !is_numbered || share_texts(a, b);
 }
 
 void join(InferredField& known, const InferredField& field) {

@@ -54,6 +54,13 @@ void declare(std::string& text, const InferredEvent& event) {
     if (event.event_time == "ingest")
       text += "# No time stands in every record, so the time of ingestion is taken.\n";
     text += fmt::format("event_time: {}\n", event.event_time);
+    if (!event.key_is_unique) {
+      text += fmt::format(
+          "# Where the records of a key are versions of one thing, this keeps all and shows the "
+          "last:\n"
+          "# dedupe: key\n# order_by: [{}]\n",
+          event.event_time == "ingest" ? "FIELD" : event.event_time);
+    }
     if (event.key_is_unique)
       text +=
           "# A record that comes again with the same content is counted, and not stored again.\n"
