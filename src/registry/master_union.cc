@@ -102,21 +102,24 @@ bool share_texts(const Mention& a, const Mention& b) {
   return one != nullptr && share_values(*one, *other);
 }
 
+/// Its keys are whole numbers, also where they are written as texts, as those of CSV are.
+bool is_numbered(const Mention& mention) {
+  const PathFacts& key = mention.view->at(mention.named->guess.key);
+  return key.integers + key.integer_texts == key.scalars();
+}
+
 /// The same kind of thing: called so, or alike in fields and known by the same keys. Every
 /// numbering begins at 1, so that equal numbers say nothing: then the same texts must stand beside
 /// them.
 bool is_same(const Mention& a, const Mention& b) {
-  const InferredField& key = a.named->role.key;
-  if (key.name != b.named->role.key.name) return false;
+  if (a.named->role.key.name != b.named->role.key.name) return false;
   if (a.named->guess.entity == b.named->guess.entity) return true;
   const bool things = names_thing(a.named->guess.entity) && names_thing(b.named->guess.entity);
   if (!things || overlap(fields_of(a.named->role), fields_of(b.named->role)) < kSharedFields)
     return false;
   if (!share_values(a.view->at(a.named->guess.key).values, b.view->at(b.named->guess.key).values))
     return false;
-  const bool is_numbered =
-      key.type.type == column::Type::int64 || key.type.type == column::Type::int32;
-  return !is_numbered || share_texts(a, b);
+  return !is_numbered(a) || share_texts(a, b);
 }
 
 void join(InferredField& known, const InferredField& field) {
