@@ -41,6 +41,9 @@ void declare_metrics(Metrics& metrics) {
   metrics.declare("assay_lag_seconds", histogram,
                   "From the receipt of the oldest pushed record to its gold commit.");
   metrics.declare("assay_freshness_seconds", gauge, "The last value of assay_lag_seconds.");
+  metrics.declare("assay_maintenance_total", counter, "Looks at the tables' files, by result.");
+  metrics.declare("assay_maintenance_files_total", counter,
+                  "Files put together, and files removed.");
   metrics.declare("assay_failures_total", counter, "Times that the engine had to begin anew.");
   metrics.declare("assay_tenant_failures_total", counter, "Steps of tenants that failed.");
 }
@@ -159,6 +162,30 @@ void UpEvents::on_input(const engine::InputReport& input) {
        fmt::format("{} {}: {} records{}{}", input.outcome, input.path, input.records,
                    input.note.empty() ? "" : " - ", input.note),
        members);
+}
+
+void UpEvents::on_maintained(const engine::MaintenanceNews& news) {
+  metrics_.add("assay_maintenance_total", 1, "result=\"done\"");
+  metrics_.add("assay_maintenance_files_total", static_cast<double>(news.compacted),
+               "action=\"compacted\"");
+  metrics_.add("assay_maintenance_files_total", static_cast<double>(news.removed),
+               "action=\"removed\"");
+  tell(Weight::news, "maintained",
+       fmt::format("tables: {} files fewer by compaction, {} snapshots forgotten, {} files removed "
+                   "in {} s",
+                   group_digits(news.compacted), group_digits(news.snapshots),
+                   group_digits(news.removed), shown_seconds(news.took)),
+       {{"compacted", std::to_string(news.compacted)},
+        {"snapshots", std::to_string(news.snapshots)},
+        {"removed", std::to_string(news.removed)},
+        {"seconds", shown_seconds(news.took)}});
+}
+
+void UpEvents::on_maintenance_failed(const Error& error) {
+  metrics_.add("assay_maintenance_total", 1, "result=\"failed\"");
+  tell(Weight::fault, "maintenance_failed",
+       fmt::format("the tables' files stay as they are: {}", error.to_text()),
+       {{"error", error.to_text()}});
 }
 
 void UpEvents::on_tenant_failed(const std::string& tenant, const std::string& reason,

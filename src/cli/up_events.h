@@ -28,6 +28,8 @@ class UpEvents final : public engine::StreamObserver {
   void on_bronze(const engine::BronzeNews& news) override;
   void on_refined(const engine::RefineNews& news) override;
   void on_input(const engine::InputReport& input) override;
+  void on_maintained(const engine::MaintenanceNews& news) override;
+  void on_maintenance_failed(const Error& error) override;
   void on_tenant_failed(const std::string& tenant, const std::string& reason,
                         Micros retry_in) override;
   void on_failure(const Error& error, Micros retry_in) override;

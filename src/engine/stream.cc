@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/maintenance.h"
 #include "engine/push_source.h"
 #include "engine/recovery.h"
 #include "engine/sweep.h"
@@ -15,6 +16,7 @@ constexpr Micros kTickMax = 2 * kMicrosPerSecond;   ///< without news; others qu
 constexpr Micros kLookMin = kMicrosPerSecond / 10;  ///< between two looks at watched folders
 constexpr Micros kFirstRest = kMicrosPerSecond;
 constexpr int kRestDoublingsMax = 6;
+constexpr std::size_t kSmallFilesMin = 16;  ///< of a partition, to be put together
 
 Micros rest_after(int failures) {
   return kFirstRest << std::min(std::max(failures - 1, 0), kRestDoublingsMax);
@@ -34,6 +36,17 @@ Result<std::int64_t> unrefined_records(Session& session) {
   return records;
 }
 
+Result<MaintenanceNews> keep_small(Session& session) {
+  MaintenanceNews news;
+  ASSAY_TRY(const auto compacted, compact(session, {.files_min = kSmallFilesMin}));
+  for (const Compacted& table : compacted) news.compacted += table.files_before - table.files_after;
+  ASSAY_TRY(const auto expired, expire(session, {}));
+  for (const Expired& table : expired) news.snapshots += table.snapshots;
+  ASSAY_TRY(const Orphans orphans, remove_orphans(session, {}));
+  news.removed = orphans.retired + orphans.unlisted;
+  return news;
+}
+
 }  // namespace
 
 /// What lives as long as a session.
@@ -46,6 +59,7 @@ struct Stream::Work {
   Micros looked = 0;             ///< at the folders
   Micros refined = 0;            ///< when it was last tried
   Micros stop_at = 0;            ///< 0 while nobody has said stop
+  std::int64_t epochs = 0;       ///< since the tables' files were looked at
 };
 
 Status Stream::run() {
@@ -74,7 +88,7 @@ Status Stream::work() {
   const std::int64_t version = session.in_force().version;
   opened_once_ = opened_ = true;
   observer_.on_open(recovery, waiting);
-  Work work{session, refinery, nullptr, version, 0, 0, 0, 0};
+  Work work{session, refinery, nullptr, version, 0, 0, 0, 0, 0};
   if (push_ != nullptr) work.push = std::make_unique<PushSource>(session, *push_);
   return serve(work);
 }
@@ -104,6 +118,7 @@ Status Stream::serve(Work& work) {
     // Work comes from others, too: what apply put in force, releases from quarantine.
     const bool is_tick = now < work.refined || now - work.refined >= kTickMax;
     if (!idle || is_tick || stopping) ASSAY_TRY_VOID(refine(work));
+    if (!stopping) maintain(work);
     if (stopping && (idle || work.session.now() >= work.stop_at)) return {};
     if (idle && !stopping_) wakeup_.wait(pause(work));
   }
@@ -131,6 +146,7 @@ Result<bool> Stream::take_push(Work& work) {
   if (!epoch.empty()) {
     ASSAY_TRY(const BronzeTotals totals, epoch.commit({}));
     if (work.unrefined_since == 0) work.unrefined_since = waiting.since;
+    work.epochs += totals.epochs;
     observer_.on_bronze({.kind = std::string(work.push->kind()),
                          .totals = totals,
                          .took = work.session.now() - began});
@@ -152,6 +168,7 @@ Result<bool> Stream::take_files(Work& work) {
   ASSAY_TRY(const IngestReport report,
             ingest(work.session, {.paths = std::move(paths), .tenant = {}, .application = {}}));
   for (const InputReport& input : report.inputs) observer_.on_input(input);
+  work.epochs += report.epochs;
   if (report.epochs > 0) {
     observer_.on_bronze({.kind = "file",
                          .totals = {.records = report.records,
@@ -170,6 +187,7 @@ Status Stream::refine(Work& work) {
   work.refined = ended;
   note_failures(report, ended);
   const Micros since = std::exchange(work.unrefined_since, 0);
+  work.epochs += report.epochs;
   if (report.epochs > 0) {
     observer_.on_refined({.report = std::move(report),
                           .took = ended - began,
@@ -179,6 +197,17 @@ Status Stream::refine(Work& work) {
   work.version = work.session.in_force().version;
   ASSAY_TRY_VOID(set_streams(work.session));
   return queue_curable(work.session);
+}
+
+/// Now and then, between two epochs: whoever pushes is answered meanwhile.
+void Stream::maintain(Work& work) {
+  if (options_.maintenance_epochs == 0 || work.epochs < options_.maintenance_epochs) return;
+  work.epochs = 0;
+  const Micros began = work.session.now();
+  auto news = keep_small(work.session);
+  if (!news) return observer_.on_maintenance_failed(news.error());
+  news->took = work.session.now() - began;
+  observer_.on_maintained(*news);
 }
 
 std::set<std::string> Stream::resting_tenants(Micros now) const {

@@ -34,6 +34,14 @@ struct RefineNews {
   Micros lag = 0;  ///< from the receipt of the oldest pushed record in it to now
 };
 
+/// What was done for the tables' files.
+struct MaintenanceNews {
+  std::int64_t compacted = 0;  ///< files that became fewer ones
+  std::int64_t snapshots = 0;  ///< forgotten
+  std::int64_t removed = 0;    ///< files that nothing led to
+  Micros took = 0;
+};
+
 /// Hears what the stream does, on its thread.
 class StreamObserver {
  public:
@@ -43,6 +51,9 @@ class StreamObserver {
   virtual void on_bronze(const BronzeNews& news) = 0;
   virtual void on_refined(const RefineNews& news) = 0;
   virtual void on_input(const InputReport& input) = 0;
+  virtual void on_maintained(const MaintenanceNews& news) = 0;
+  /// Only the tables' files stay as many as they are: the stream goes on.
+  virtual void on_maintenance_failed(const Error& error) = 0;
   virtual void on_tenant_failed(const std::string& tenant, const std::string& reason,
                                 Micros retry_in) = 0;
   /// The session is closed; it will be opened again.
@@ -52,7 +63,7 @@ class StreamObserver {
 /// Any of the parts must outlive it. `run` on one thread; `stop` from any.
 ///
 ///   run: until stopped: open a session (recovers) -> work it until it fails -> back off
-///   work: wait until something is due -> take_push -> take_files -> refine
+///   work: wait until something is due -> take_push -> take_files -> refine -> maintain
 ///
 /// A session is closed at an error and opened again with a new generation, so that there is one
 /// way back from everything: the one that follows a crash.
@@ -65,6 +76,7 @@ class Stream {
     Micros commit_age =
         2 * kMicrosPerSecond;  ///< an epoch begins at latest when a record is so old
     Micros drain_max = 10 * kMicrosPerSecond;  ///< that is still worked after `stop`
+    std::int64_t maintenance_epochs = 100;     ///< between two looks at the tables' files; 0: never
   };
   /// `push` may be null: nothing is pushed.
   Stream(Options options, PushLog* push, io::Wakeup& wakeup, StreamObserver& observer)
@@ -89,6 +101,7 @@ class Stream {
   Result<bool> take_push(Work& work);
   Result<bool> take_files(Work& work);
   Status refine(Work& work);
+  void maintain(Work& work);
   void note_failures(const RunReport& report, Micros now);
   std::set<std::string> resting_tenants(Micros now) const;
   bool is_due(const Source::Waiting& waiting, Micros now) const;

@@ -5,11 +5,13 @@ durable effect of each of the three leaves nothing but files that `assay lake or
 """
 
 import collections
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 
 from pyiceberg.catalog.sql import SqlCatalog
 
@@ -21,10 +23,16 @@ TENANTS = ("amber", "birch")
 COMMITS_CI, COMMITS_FULL = 24, 10_000
 RECORDS = 2  # of a tenant in a commit
 EVERY = 500  # commits between two rounds of maintenance at full size
+WAIT_SECONDS = 300  # for what comes within seconds; a bound, not an expectation
 FILES_MAX, SNAPSHOTS_MAX, METADATA_MAX = 20, 200, 1 << 20
 STEPS = {"compact": ["staging_file", "file_sync", "iceberg_metadata", "control_transaction"],
          "expire": ["iceberg_metadata", "control_transaction"]}
 TABLES = ("silver.order", "silver.order_line", "silver.customer_content", "vault.hub_customer", "mart.order")
+
+
+def events_of(log):
+    with open(log, encoding="utf-8") as file:
+        return [json.loads(line) for line in file.read().splitlines() if line.endswith("}")]
 
 
 class Maintenance:
@@ -169,6 +177,34 @@ class Maintenance:
         number = self.shop.one("amber", "SELECT order_no FROM silver.order ORDER BY 1 LIMIT 1")
         assert number in self.shop.run("why", "--tenant", "amber", "silver.order", number, "amount").out
 
+    def by_itself(self):
+        """`assay up` looks at the tables' files every few epochs, while files come in."""
+        log = os.path.join(self.suite.folder, "up.log")
+        with open(log, "w", encoding="utf-8") as errors:
+            process = subprocess.Popen(
+                [self.suite.options.assay, "-C", self.shop.folder, "--json", "up", "--listen", "127.0.0.1:0", "--commit-age", "0",
+                 "--watch", os.path.join(self.shop.folder, "in"), "--maintain-every", "40"],
+                stdout=subprocess.PIPE, stderr=errors, text=True)
+        try:
+            assert json.loads(process.stdout.readline())["url"]
+            end = time.monotonic() + WAIT_SECONDS
+            while not any(event["event"] == "maintained" and int(event["compacted"]) >= 15 for event in events_of(log)):
+                assert time.monotonic() < end and process.poll() is None, open(log, encoding="utf-8").read()[-2000:]
+                number = self.made
+                self.made += 1
+                self.shop.file("amber", f"{number:06}", [self.shop.order("amber", number * RECORDS, at="2024-05-01T08:00:00Z")])
+                while not any(event["event"] == "bronze" and event["records"] == "1" for event in events_of(log)[-8:]):
+                    assert time.monotonic() < end, "the file was not taken"
+                    time.sleep(0.02)
+                time.sleep(0.15)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=WAIT_SECONDS) == 0
+            process.stdout.close()
+        assert not [event for event in events_of(log) if event["event"] == "maintenance_failed"]
+        assert max(self.files().values()) <= FILES_MAX + 20, self.files().most_common(3)  # what came since
+        self.shop.totals()
+
     # Killing.
 
     def killed(self, point, *arguments):
@@ -213,6 +249,7 @@ def main():
         for step in steps:
             for side in ("before", "after"):
                 suite.case(f"killed: {command}, {side} {step}", work.kill, command, step, side)
+    suite.case("assay up does it by itself", work.by_itself)
     suite.case("at the end everything is proven", work.shop.totals)
     suite.case("bad input", work.bad_input)
     suite.finish()
