@@ -1,4 +1,5 @@
-// assay manifest list | show | trace: the units of work, and where each came from.
+// assay manifest list | show | trace: the units of work, and where each came from. What moves them
+// stands in manifest_flow.
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,6 +12,7 @@
 
 #include "ask/tenant_tables.h"
 #include "cli/command.h"
+#include "cli/manifest_flow.h"
 #include "cli/open_control.h"
 #include "cli/open_questions.h"
 #include "cli/text.h"
@@ -196,6 +198,7 @@ void add_manifest(CLI::App& app, Globals& globals) {
       group->add_subcommand("trace", "from the source's bytes through bronze and silver to gold");
   trace_command->add_option("ID", *id, "manifest id, or its first characters")->required();
   trace_command->callback([id, &globals] { run(globals, [&] { return trace(globals, *id); }); });
+  add_manifest_flow(*group, globals);
 }
 
 }  // namespace assay::cli

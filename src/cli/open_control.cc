@@ -10,14 +10,15 @@ Result<engine::Paths> data_paths(const Globals& globals) {
   return engine::Paths(root);
 }
 
-Result<control::Database> open_control(const Globals& globals) {
+Result<control::Database> open_control(const Globals& globals, ControlAccess access) {
   ASSAY_TRY(const engine::Paths paths, data_paths(globals));
   ASSAY_TRY(const bool applied, io::local_file_system()->exists(paths.control_db));
   if (!applied) {
     return make_error(Code::plan_not_applied, "the workspace was not applied yet",
                       "Run: assay apply");
   }
-  return control::Database::open({.path = paths.control_db, .read_only = true});
+  return control::Database::open(
+      {.path = paths.control_db, .read_only = access == ControlAccess::read});
 }
 
 }  // namespace assay::cli

@@ -1,5 +1,5 @@
 #pragma once
-// Opens the control database for commands that only look; they work beside a running engine.
+// Opens the control database for commands that need no engine; they work beside a running one.
 
 #include "base/result.h"
 #include "cli/command.h"
@@ -9,7 +9,9 @@
 namespace assay::cli {
 
 /// Errors: no_workspace, plan_not_applied.
-Result<control::Database> open_control(const Globals& globals);
+enum class ControlAccess { read, write };
+Result<control::Database> open_control(const Globals& globals,
+                                       ControlAccess access = ControlAccess::read);
 /// Where the workspace keeps its data. Error: no_workspace.
 Result<engine::Paths> data_paths(const Globals& globals);
 

@@ -14,7 +14,7 @@ namespace assay::cli {
 namespace {
 
 struct LayerCount {
-  std::int64_t complete = 0, waiting = 0, failed = 0, records = 0;
+  std::int64_t complete = 0, waiting = 0, failed = 0, paused = 0, records = 0;
   std::int64_t quarantined = 0;  ///< of bronze's records, now: refused, and not released since
   std::int64_t discarded = 0;    ///< of bronze's records
 };
@@ -35,6 +35,18 @@ void add_complete(const control::Manifest& manifest, Layers& layers) {
   bronze.discarded += number("discarded");
 }
 
+/// Flows that are held, with who said so. A database that an older program made has no such table.
+void print_paused(control::Database& control) {
+  const auto flows = control.paused_flows();
+  if (!flows) return;
+  for (const control::PausedFlow& flow : *flows) {
+    fmt::print("paused: tenant {}{} since {}{}{}\n", flow.tenant_id,
+               flow.application.empty() ? "" : ", application " + flow.application,
+               format_instant(flow.since), flow.actor.empty() ? "" : " by " + flow.actor,
+               flow.reason.empty() ? "" : ": " + flow.reason);
+  }
+}
+
 Status print_status(const Globals& globals) {
   ASSAY_TRY(auto control, open_control(globals));
   ASSAY_TRY(const auto manifests, control.manifests({}));
@@ -44,7 +56,11 @@ Status print_status(const Globals& globals) {
     if (manifest.status == control::ManifestStatus::complete) {
       add_complete(manifest, layers);
     } else {
-      ++(manifest.status == control::ManifestStatus::failed ? count.failed : count.waiting);
+      switch (manifest.status) {
+        case control::ManifestStatus::failed: ++count.failed; break;
+        case control::ManifestStatus::paused: ++count.paused; break;
+        default: ++count.waiting;
+      }
     }
   }
   if (globals.json) {
@@ -55,6 +71,7 @@ Status print_status(const Globals& globals) {
                       {"complete", count.complete},
                       {"waiting", count.waiting},
                       {"failed", count.failed},
+                      {"paused", count.paused},
                       {"records", count.records},
                       {"quarantined", count.quarantined},
                       {"discarded", count.discarded}});
@@ -63,16 +80,18 @@ Status print_status(const Globals& globals) {
     return {};
   }
   std::vector<std::vector<std::string>> rows{{"tenant", "layer", "complete", "waiting", "failed",
-                                              "records", "in quarantine", "discarded"}};
+                                              "paused", "records", "in quarantine", "discarded"}};
   for (const auto& [key, count] : layers) {
     const bool bronze = key.second == "bronze";
     rows.push_back({key.first, key.second, group_digits(count.complete),
                     group_digits(count.waiting), group_digits(count.failed),
-                    group_digits(count.records), bronze ? group_digits(count.quarantined) : "",
+                    group_digits(count.paused), group_digits(count.records),
+                    bronze ? group_digits(count.quarantined) : "",
                     bronze ? group_digits(count.discarded) : ""});
   }
   fmt::print(
       "{}", layers.empty() ? "nothing ingested yet; next: assay ingest FILES\n" : text_table(rows));
+  print_paused(control);
   return {};
 }
 

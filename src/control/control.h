@@ -152,6 +152,36 @@ struct EpochCommit {
   std::vector<FailedManifest> failed;
 };
 
+/// A tenant's flow from bronze upwards that is not to be taken on. Bronze goes on.
+struct PausedFlow {
+  std::string tenant_id;
+  std::string application;  ///< empty: all of them
+  Micros since = 0;
+  std::string actor;
+  std::string reason;
+};
+/// Whether its flow is one of these.
+bool is_paused(const std::vector<PausedFlow>& flows, const Manifest& manifest);
+
+/// Who wants what of which flow.
+struct FlowCommand {
+  std::string tenant_id;
+  std::string application;  ///< empty: all of them
+  std::string actor;
+  std::string reason;
+  Micros time = 0;
+};
+struct FlowChange {
+  bool changed = false;        ///< false: it was so already
+  std::int64_t manifests = 0;  ///< moved
+};
+/// A command that changed something: kept for ever.
+struct CommandRow {
+  FlowCommand command;
+  std::string action;  ///< "pause", "resume"
+  std::int64_t manifests = 0;
+};
+
 /// What work on stored files moves, in one transaction: no manifest and no offset.
 struct MaintenanceCommit {
   std::int64_t generation = 0;
@@ -233,6 +263,16 @@ class Database {
   /// Puts manifests into the queue as RECEIVED, all or none. Needs no lease: whoever holds it takes
   /// them with its next epochs. manifest_state where an id exists.
   Status queue(std::span<const Manifest> waiting);
+
+  // Flows. Neither needs a lease: whoever holds it takes nothing of a paused flow into its next
+  // epoch, and finishes what it has taken.
+  /// Silver manifests that wait or failed become PAUSED, and those that come wait.
+  Result<FlowChange> pause(const FlowCommand& command);
+  /// PAUSED ones become RECEIVED. manifest_state where an application is named and all of its
+  /// tenant is paused.
+  Result<FlowChange> resume(const FlowCommand& command);
+  Result<std::vector<PausedFlow>> paused_flows();
+  Result<std::vector<CommandRow>> commands(int limit);  ///< the newest first
 
   // Sources.
   Result<std::optional<std::int64_t>> next_offset(const SourceOffset& source);

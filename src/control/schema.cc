@@ -155,6 +155,22 @@ constexpr auto kAdditions = std::to_array<std::string_view>({
     " PRIMARY KEY (tenant_id, application, idempotency_key))",
     "CREATE INDEX IF NOT EXISTS manifest_by_status ON manifest (status, layer)",
     "CREATE INDEX IF NOT EXISTS push_receipt_by_time ON push_receipt (tenant_id, received)",
+    "CREATE TABLE IF NOT EXISTS paused_flow ("
+    " tenant_id TEXT NOT NULL,"
+    " application TEXT NOT NULL,"
+    " since BIGINT NOT NULL,"
+    " actor TEXT NOT NULL,"
+    " reason TEXT NOT NULL,"
+    " PRIMARY KEY (tenant_id, application))",
+    "CREATE TABLE IF NOT EXISTS command ("
+    " id INTEGER PRIMARY KEY,"
+    " time BIGINT NOT NULL,"
+    " actor TEXT NOT NULL,"
+    " action TEXT NOT NULL,"
+    " tenant_id TEXT NOT NULL,"
+    " application TEXT NOT NULL,"
+    " reason TEXT NOT NULL,"
+    " manifests BIGINT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS retired_file ("
     " path TEXT NOT NULL PRIMARY KEY,"
     " retired BIGINT NOT NULL)",

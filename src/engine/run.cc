@@ -25,6 +25,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr int kLostRacesMax = 100;  ///< with commands, in one draining
+
 control::Manifest gold_child(const control::Manifest& silver) {
   control::Manifest gold;
   gold.manifest_id = manifest_id_of(silver.tenant_id, silver.application, "gold",
@@ -100,6 +102,7 @@ class Run {
   Result<RunReport> drain(const Refinery::Options& options) {
     report_ = {};
     left_out_ = options.left_out;
+    int lost_races = 0;
     for (;;) {
       ASSAY_TRY(const bool renewed, session_.refresh());
       if (renewed) kernels_.clear();
@@ -107,8 +110,11 @@ class Run {
       if (chains.empty()) return std::move(report_);
       ASSAY_TRY(const std::int64_t number, session_.control().next_epoch());
       const Micros time = session_.now();
-      if (auto status = begin(chains, number, time); !status)
+      if (auto status = begin(chains, number, time); !status) {
+        // A flow was paused between the two: what is left is chosen anew.
+        if (status.error().code == Code::manifest_state && ++lost_races < kLostRacesMax) continue;
         return unexpected(std::move(status).error());
+      }
       Epoch epoch(session_, number, time);
       RunReport sums;
       if (auto status = make(std::move(chains), epoch, sums); !status) {
@@ -199,7 +205,7 @@ class Run {
     return Chain{std::move(bronze), std::move(silver), std::move(gold), std::move(order)};
   }
 
-  /// Those that wait or failed, in their order.
+  /// Those that wait or failed, in their order; nothing of a flow that is paused.
   Result<std::vector<control::Manifest>> waiting() {
     std::vector<control::Manifest> waiting;
     for (const auto status : {control::ManifestStatus::received, control::ManifestStatus::failed}) {
@@ -210,6 +216,10 @@ class Run {
                                                           .limit = {}}));
       std::move(found.begin(), found.end(), std::back_inserter(waiting));
     }
+    ASSAY_TRY(const auto paused, session_.control().paused_flows());
+    std::erase_if(waiting, [&](const control::Manifest& silver) {
+      return control::is_paused(paused, silver);
+    });
     std::sort(waiting.begin(), waiting.end(), is_before);
     return waiting;
   }
