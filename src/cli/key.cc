@@ -93,7 +93,7 @@ Status revoke(const Globals& globals, const std::string& id) {
 
 void add_key(CLI::App& app, Globals& globals) {
   auto* group =
-      app.add_subcommand("key", "API keys: a tenant's way in through assay registry serve");
+      app.add_subcommand("key", "API keys: a tenant's way in to assay up and assay registry serve");
   group->require_subcommand(1);
   auto options = std::make_shared<KeyOptions>();
   auto* create_command = group->add_subcommand("create", "make a key; its secret is shown once");

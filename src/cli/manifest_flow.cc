@@ -72,6 +72,20 @@ Result<std::int64_t> affected(control::Database& control, const control::FlowCom
   return count;
 }
 
+/// Whether a command would pause or resume a flow, or has been carried out already.
+Result<bool> would_change(control::Database& control, const control::FlowCommand& command,
+                          bool pause) {
+  ASSAY_TRY(const auto flows, control.paused_flows());
+  const bool paused = std::any_of(flows.begin(), flows.end(), [&](const auto& flow) {
+    const bool same = flow.application == command.application;
+    return flow.tenant_id == command.tenant_id && (same || (!pause && command.application.empty()));
+  });
+  return paused != pause;
+}
+
+/// What a person left out is null.
+json said(const std::string& text) { return text.empty() ? json() : json(text); }
+
 Status work(const Globals& globals, FlowOptions options, bool pause) {
   ASSAY_TRY(auto control, open_control(globals, ControlAccess::write));
   ASSAY_TRY_VOID(check_flow(control, options.command));
@@ -79,6 +93,7 @@ Status work(const Globals& globals, FlowOptions options, bool pause) {
   control::FlowChange change;
   if (options.dry_run) {
     ASSAY_TRY(change.manifests, affected(control, options.command, pause));
+    ASSAY_TRY(change.changed, would_change(control, options.command, pause));
   } else {
     ASSAY_TRY(change, pause ? control.pause(options.command) : control.resume(options.command));
   }
@@ -86,7 +101,7 @@ Status work(const Globals& globals, FlowOptions options, bool pause) {
   if (globals.json) {
     fmt::print("{}\n", json{{"action", pause ? "pause" : "resume"},
                             {"tenant", options.command.tenant_id},
-                            {"application", application.empty() ? json() : json(application)},
+                            {"application", said(application)},
                             {"dry_run", options.dry_run},
                             {"changed", change.changed},
                             {"manifests", change.manifests}}
@@ -104,8 +119,13 @@ Status work(const Globals& globals, FlowOptions options, bool pause) {
     fmt::print("{} {} paused: {} manifests wait, and what comes waits in bronze\n", flow,
                change.changed ? "is" : "was already", group_digits(change.manifests));
   } else {
-    fmt::print("{} {}: {} manifests go on with the next `assay run`, or with `assay up`\n", flow,
-               change.changed ? "is resumed" : "was not paused", group_digits(change.manifests));
+    if (change.changed) {
+      fmt::print(
+          "{} is resumed: {} manifests go on with the next `assay run`, or with `assay up`\n", flow,
+          group_digits(change.manifests));
+    } else {
+      fmt::print("{} was not paused\n", flow);
+    }
   }
   return {};
 }
@@ -137,14 +157,13 @@ Status list_commands(const Globals& globals, int limit) {
       {"time", "action", "tenant", "application", "manifests", "actor", "reason"}};
   for (const control::CommandRow& row : commands) {
     const control::FlowCommand& command = row.command;
-    list.push_back(
-        {{"time", format_instant(command.time)},
-         {"action", row.action},
-         {"tenant", command.tenant_id},
-         {"application", command.application.empty() ? json() : json(command.application)},
-         {"manifests", row.manifests},
-         {"actor", command.actor},
-         {"reason", command.reason}});
+    list.push_back({{"time", format_instant(command.time)},
+                    {"action", row.action},
+                    {"tenant", command.tenant_id},
+                    {"application", said(command.application)},
+                    {"manifests", row.manifests},
+                    {"actor", said(command.actor)},
+                    {"reason", said(command.reason)}});
     rows.push_back({format_instant(command.time), row.action, command.tenant_id,
                     command.application.empty() ? "all" : command.application,
                     group_digits(row.manifests), command.actor.empty() ? "-" : command.actor,

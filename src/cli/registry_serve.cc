@@ -38,6 +38,7 @@ Status serve_registry(const Globals& globals, const ServeOptions& options) {
                                        .access_log = globals.quiet ? serve::AccessLog() : log},
                                       *api));
   // Whoever started it waits for this line.
+  server.take_signals();
   if (globals.json) {
     fmt::print("{{\"url\":\"http://{}:{}\"}}\n", options.address, server.port());
   } else {

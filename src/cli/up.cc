@@ -200,6 +200,7 @@ Status serve_up(const Globals& globals, const UpOptions& options) {
                         log.get(), wakeup, events);
   StreamThread thread(stream, events, [&server] { server.stop(); });
   if (!events.wait_until_open()) return thread.finish();
+  server.take_signals();
   print_address(globals, address, server.port());
   server.run();
   events.tell(UpEvents::Weight::news, "stopping", "stopping: what was taken is brought to gold",

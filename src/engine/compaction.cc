@@ -16,7 +16,7 @@ void add_groups(std::vector<const lake::DataFile*> files, const CompactionGoal& 
   std::ranges::sort(files, {}, [](const lake::DataFile* file) { return file->path; });
   CompactionGroup group;
   const auto close = [&] {
-    if (group.files.size() >= goal.files_min) groups.push_back(std::move(group));
+    if (group.files.size() > 1) groups.push_back(std::move(group));
     group = {};
   };
   for (const lake::DataFile* file : files) {
@@ -37,7 +37,9 @@ std::vector<CompactionGroup> compaction_groups(std::span<const lake::DataFile> f
       small[file.partition].push_back(&file);
   }
   std::vector<CompactionGroup> groups;
-  for (auto& [partition, of_partition] : small) add_groups(std::move(of_partition), goal, groups);
+  for (auto& [partition, of_partition] : small) {
+    if (of_partition.size() >= goal.files_min) add_groups(std::move(of_partition), goal, groups);
+  }
   return groups;
 }
 

@@ -17,7 +17,7 @@ struct CompactionGroup {
 
 struct CompactionGoal {
   std::uint64_t target_bytes = 0;  ///< files of three quarters of it are left alone
-  std::size_t files_min = 2;       ///< a group of fewer is left alone
+  std::size_t files_min = 2;       ///< a partition with fewer small ones is left alone
 };
 
 /// Groups of small files in the order of their paths, each up to the target.

@@ -38,6 +38,15 @@ TEST(Compaction, GroupsEndAtTheTarget) {
   for (const CompactionGroup& group : groups) EXPECT_EQ(group.bytes, 90);
 }
 
+TEST(Compaction, ManyFilesOfAQuarterOfTheTargetAreStillMany) {
+  std::vector<lake::DataFile> files;
+  for (int i = 0; i < 100; ++i) files.push_back(file_of("uk", i, 30));
+  const auto groups = compaction_groups(files, {.target_bytes = 100, .files_min = 16});
+  EXPECT_EQ(groups.size(), 33U);  // of three each, though sixteen would not fit into one
+  files.resize(15);
+  EXPECT_TRUE(compaction_groups(files, {.target_bytes = 100, .files_min = 16}).empty());
+}
+
 TEST(Compaction, RoundsTakeEachGroupOnceAndEachPartitionOnceARound) {
   EXPECT_TRUE(rc::check("rounds", [] {
     std::vector<lake::DataFile> files;

@@ -33,6 +33,8 @@ Result<std::set<std::int64_t>> kept_snapshots(const Json& document, std::size_t 
       kept.insert(id);
     }
   }
+  ASSAY_TRY(const std::int64_t current, integer_at(document, "current-snapshot-id"));
+  kept.insert(current);  // refs may be missing
   ASSAY_TRY(const Json* const snapshots, list_at(document, "snapshots"));
   std::set<std::string> seen;
   std::size_t taken = 0;
@@ -50,6 +52,17 @@ void drop_others(Json& list, const std::set<std::int64_t>& kept) {
     const Json* id = find_at(entry, "snapshot-id");
     return id != nullptr && id->is_number_integer() && !kept.contains(id->get<std::int64_t>());
   });
+}
+
+/// What was current before a forgotten snapshot goes as well: a log with holes would tell readers
+/// who go back in time of a snapshot that was not current then.
+void cut_log(Json& log, const std::set<std::int64_t>& kept) {
+  auto& entries = log.get_ref<Json::array_t&>();
+  const auto last = std::find_if(entries.rbegin(), entries.rend(), [&](const Json& entry) {
+    const Json* id = find_at(entry, "snapshot-id");
+    return id == nullptr || !id->is_number_integer() || !kept.contains(id->get<std::int64_t>());
+  });
+  entries.erase(entries.begin(), last.base());
 }
 
 /// What statistics files the metadata names.
@@ -95,9 +108,10 @@ Result<Expiry> expire(io::FileSystem& files, io::Milestones& milestones,
   expiry.snapshots = static_cast<std::int64_t>(before - std::min(before, kept.size()));
   if (expiry.snapshots == 0 || request.dry_run) return expiry;
   base.current_snapshot = nullptr;  // it moves
-  for (const char* key : {"snapshots", "snapshot-log", "statistics", "partition-statistics"}) {
+  for (const char* key : {"snapshots", "statistics", "partition-statistics"}) {
     if (base.document.contains(key)) drop_others(list_of(base.document, key), kept);
   }
+  if (base.document.contains("snapshot-log")) cut_log(list_of(base.document, "snapshot-log"), kept);
   base.document["last-updated-ms"] = std::max(request.identity.time / 1000, base.last_updated_ms);
   FileWriter writer(files, milestones, request.table, request.table_folder + "/metadata");
   ASSAY_TRY(expiry.commit, finish_commit(base, target, writer));

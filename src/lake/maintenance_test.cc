@@ -131,12 +131,26 @@ TEST_F(MaintenanceTest, ExpiryKeepsTheNewestTheBranchesAndEachWritersMarker) {
   EXPECT_EQ(after["snapshots"][1], before[1]);  // Flink's marker
   EXPECT_EQ(after["snapshots"][2], before[4]);
   EXPECT_EQ(after["snapshots"][3], before[5]);
-  EXPECT_THAT(after["snapshot-log"], SizeIs(4));
+  EXPECT_THAT(after["snapshot-log"], SizeIs(2));  // without holes
   EXPECT_EQ(after["current-snapshot-id"], before[5]["snapshot-id"]);
   EXPECT_THAT(plan_for("uk").files, SizeIs(6));
   EXPECT_FALSE(expire_to(2, 8));  // nothing to forget
   append_files(order_schema(), {data_file("uk", 5, 9)}, 9);
   EXPECT_THAT(plan_for("uk").files, SizeIs(7));
+}
+
+TEST_F(MaintenanceTest, TheCurrentSnapshotStaysWhereNoBranchNamesIt) {
+  append_many(3);
+  Json document = metadata();
+  document.erase("refs");
+  document["current-snapshot-id"] = document["snapshots"][0]["snapshot-id"];
+  for (Json& snapshot : document["snapshots"]) snapshot["summary"].erase("assay.writer");
+  const std::string path = kFolder + "/metadata/00041-other.metadata.json";
+  ASSERT_TRUE(files_.create(path, document.dump()));
+  location_ = "file://" + path;
+  ASSERT_TRUE(expire_to(1, 7));
+  EXPECT_THAT(metadata()["snapshots"], SizeIs(2));
+  EXPECT_THAT(paths(plan_for("uk")), ElementsAre("uk-5-1.parquet"));
 }
 
 TEST_F(MaintenanceTest, WhatIsForgottenIsNotReachableAnyMore) {

@@ -107,8 +107,9 @@ const FieldProgram& own_field(const EntityProgram& own, const EntityProgram& lea
                               const FieldProgram& field) {
   for (const auto list : {&EntityProgram::outer, &EntityProgram::own}) {
     const auto& fields = leader.*list;
-    const bool here = !fields.empty() && &field >= fields.data() && &field <= &fields.back();
-    if (here) return (own.*list)[static_cast<std::size_t>(&field - fields.data())];
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      if (&fields[i] == &field) return (own.*list)[i];
+    }
   }
   return field;
 }

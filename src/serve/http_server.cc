@@ -347,10 +347,14 @@ Result<HttpServer> HttpServer::listen(const Options& options, HttpHandler& handl
 
 std::uint16_t HttpServer::port() const { return impl_->port; }
 
-void HttpServer::run() {
+void HttpServer::take_signals() {
   error_code ignored;
   impl_->signals.add(SIGTERM, ignored);
   impl_->signals.add(SIGINT, ignored);
+}
+
+void HttpServer::run() {
+  take_signals();
   impl_->signals.async_wait([this](error_code failure, int) {
     if (!failure) impl_->stop();
   });

@@ -45,6 +45,9 @@ class HttpServer {
   HttpServer& operator=(HttpServer&&) noexcept;
 
   std::uint16_t port() const;
+  /// From now on SIGTERM and SIGINT end `run`, also one that comes before it: to be called before
+  /// anybody is told that the server is there.
+  void take_signals();
   /// Serves until SIGTERM, SIGINT or `stop`; then no new connection, idle ones closed, running
   /// requests answered within `stop_max`.
   void run();

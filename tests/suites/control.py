@@ -48,7 +48,7 @@ class Control:
         shop = self.shop
         shop.run("ingest", *self.batch())
         would = shop.json("manifest", "pause", "--tenant", "amber", "--dry-run")
-        assert would == {"action": "pause", "tenant": "amber", "application": None, "dry_run": True, "changed": False, "manifests": 1}
+        assert would == {"action": "pause", "tenant": "amber", "application": None, "dry_run": True, "changed": True, "manifests": 1}
         done = shop.json("manifest", "pause", "--tenant", "amber", *WHO)
         assert done["changed"] and done["manifests"] == 1, done
         assert not shop.json("manifest", "pause", "--tenant", "amber", *WHO)["changed"]
