@@ -17,6 +17,14 @@ lake::CommitIdentity commit_identity(const Session& session, std::int64_t epoch,
                       {"assay.epoch", std::to_string(epoch)}}};
 }
 
+void add_files(const Session& session, const std::vector<lake::FileRecord>& records,
+               std::vector<control::FileEntry>& entries) {
+  for (const lake::FileRecord& record : records) {
+    entries.push_back({session.paths().relative(record.path), record.size, to_hex(record.sha256),
+                       record.table, record.kind});
+  }
+}
+
 Epoch::Epoch(Session& session, std::int64_t number, Micros time)
     : session_(session),
       number_(number),
@@ -62,12 +70,8 @@ Status Epoch::append(const std::string& name, const Table& table, control::Epoch
   for (const lake::FileRecord& record : appended.files) placed_.push_back(record.path);
   snapshots_[name] = appended.snapshot_id;
   commit.swaps.push_back({name, appended.swap.old_location, appended.swap.new_location});
-  for (const auto* records : {&adopted.files, &appended.files}) {
-    for (const lake::FileRecord& record : *records) {
-      commit.files.push_back({session_.paths().relative(record.path), record.size,
-                              to_hex(record.sha256), record.table, record.kind});
-    }
-  }
+  for (const auto* records : {&adopted.files, &appended.files})
+    add_files(session_, *records, commit.files);
   return {};
 }
 

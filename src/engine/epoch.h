@@ -21,6 +21,10 @@ namespace assay::engine {
 /// What the lake's commits of an epoch carry.
 lake::CommitIdentity commit_identity(const Session& session, std::int64_t epoch, Micros time);
 
+/// What control keeps of files that the lake has written.
+void add_files(const Session& session, const std::vector<lake::FileRecord>& records,
+               std::vector<control::FileEntry>& entries);
+
 class Epoch {
  public:
   Epoch(Session& session, std::int64_t number, Micros time);

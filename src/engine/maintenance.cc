@@ -29,14 +29,6 @@ Result<std::map<std::string, std::string>> tables_of(Session& session,
                     known.empty() ? "Nothing has been ingested yet." : "Tables: " + known);
 }
 
-void add_entries(const Session& session, const std::vector<lake::FileRecord>& records,
-                 control::MaintenanceCommit& commit) {
-  for (const lake::FileRecord& record : records) {
-    commit.files.push_back({session.paths().relative(record.path), record.size,
-                            to_hex(record.sha256), record.table, record.kind});
-  }
-}
-
 Status commit(Session& session, control::MaintenanceCommit commit) {
   commit.generation = session.lease().generation;
   commit.time = session.now();
@@ -114,8 +106,8 @@ class Compactor {
     control::MaintenanceCommit moved;
     moved.epoch = epoch;
     moved.swaps = {{report_.table, replaced.swap.old_location, replaced.swap.new_location}};
-    add_entries(session_, adopted.files, moved);
-    add_entries(session_, replaced.files, moved);
+    add_files(session_, adopted.files, moved.files);
+    add_files(session_, replaced.files, moved.files);
     ASSAY_TRY_VOID(commit(session_, std::move(moved)));
     return session_.files().remove_tree(staging);
   }
@@ -159,7 +151,7 @@ Result<Expired> expire_table(Session& session, const ExpireOptions& options,
   if (expired.commit) {
     now = expired.commit->swap.new_location;
     moved.swaps = {{table, location, now}};
-    add_entries(session, expired.commit->files, moved);
+    add_files(session, expired.commit->files, moved.files);
   }
   ASSAY_TRY(const std::set<std::string> kept, lake::reachable(session.files(), now));
   for (const control::FileEntry& file : files) {

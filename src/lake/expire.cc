@@ -80,16 +80,9 @@ void add_statistics(const Json& document, std::set<std::string>& paths) {
 
 Status add_manifest(io::FileSystem& files, const TableMetadata& metadata,
                     const ManifestFile& manifest, std::set<std::string>& paths) {
-  const std::string path = io::from_uri(manifest.path);
-  if (!paths.insert(path).second) return {};
-  const Spec* spec = metadata.spec(manifest.spec_id);
-  if (spec == nullptr)
-    return malformed_metadata(fmt::format("Partition spec {} is missing.", manifest.spec_id));
-  ASSAY_TRY(const std::string bytes, files.read(path));
-  auto found = read_manifest(bytes, *spec);
-  if (!found)
-    return std::move(found).error().with_context(fmt::format("while reading \"{}\"", path));
-  for (const DataFile& file : *found) paths.insert(file.path);
+  if (!paths.insert(io::from_uri(manifest.path)).second) return {};
+  ASSAY_TRY(const std::vector<ManifestEntry> entries, load_entries(files, metadata, manifest));
+  for (const ManifestEntry& entry : entries) paths.insert(entry.file.path);
   return {};
 }
 

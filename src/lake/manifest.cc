@@ -301,4 +301,21 @@ Result<std::vector<DataFile>> read_manifest(std::string_view bytes, const Spec& 
   return files;
 }
 
+Result<std::vector<ManifestEntry>> load_entries(io::FileSystem& files,
+                                                const TableMetadata& metadata,
+                                                const ManifestFile& manifest) {
+  const std::string path = io::from_uri(manifest.path);
+  const auto load = [&]() -> Result<std::vector<ManifestEntry>> {
+    const Spec* spec = metadata.spec(manifest.spec_id);
+    if (spec == nullptr)
+      return malformed_metadata(fmt::format("Partition spec {} is missing.", manifest.spec_id));
+    ASSAY_TRY(const std::string bytes, files.read(path));
+    return read_entries(bytes, *spec, manifest);
+  };
+  auto entries = load();
+  if (!entries)
+    return std::move(entries).error().with_context(fmt::format("while reading \"{}\"", path));
+  return entries;
+}
+
 }  // namespace assay::lake

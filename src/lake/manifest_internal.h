@@ -79,6 +79,11 @@ Result<std::vector<ManifestEntry>> read_entries(std::string_view bytes, const Sp
 /// of other types.
 Result<std::vector<DataFile>> read_manifest(std::string_view bytes, const Spec& spec);
 
+/// The same of a manifest that a table's list names: opens it by its spec.
+Result<std::vector<ManifestEntry>> load_entries(io::FileSystem& files,
+                                                const TableMetadata& metadata,
+                                                const ManifestFile& manifest);
+
 /// Bounds as they go into a manifest: long texts cut, so that metadata stays small. A lower bound
 /// may only sink, an upper bound only rise; nothing where there is no short one. Other types stay
 /// as they are.

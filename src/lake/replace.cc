@@ -20,19 +20,12 @@ struct Sorted {
 
 Result<std::vector<ManifestEntry>> entries_of(io::FileSystem& files, const TableMetadata& base,
                                               const ManifestFile& manifest) {
-  const std::string path = io::from_uri(manifest.path);
   if (manifest.has_deletes) {
     return make_error(Code::lake_unsupported,
-                      fmt::format("\"{}\" lists delete files, which are not supported", path));
+                      fmt::format("\"{}\" lists delete files, which are not supported",
+                                  io::from_uri(manifest.path)));
   }
-  const Spec* spec = base.spec(manifest.spec_id);
-  if (spec == nullptr)
-    return malformed_metadata(fmt::format("Partition spec {} is missing.", manifest.spec_id));
-  ASSAY_TRY(const std::string bytes, files.read(path));
-  auto entries = read_entries(bytes, *spec, manifest);
-  if (!entries)
-    return std::move(entries).error().with_context(fmt::format("while reading \"{}\"", path));
-  return entries;
+  return load_entries(files, base, manifest);
 }
 
 Result<Sorted> sort_entries(io::FileSystem& files, const TableMetadata& base,
