@@ -38,6 +38,8 @@ enum class ErrorKind {
   X(reference_unknown, 1106, invalid_input, 422, "a name that nothing in the workspace defines")   \
   X(name_duplicate, 1107, invalid_input, 422, "a name is defined twice")                           \
   X(path_invalid, 1108, invalid_input, 422, "a JSONPath that this version does not take")          \
+  X(expression_invalid, 1109, invalid_input, 422,                                                  \
+    "an expression over fields that cannot be computed")                                           \
   X(plan_breaking, 1201, failed_precondition, 409, "the change breaks what is applied")            \
   X(plan_not_applied, 1202, failed_precondition, 409, "the workspace was not applied yet")         \
   X(plan_invalid, 1203, invalid_input, 422, "a compiled plan document is malformed")               \
@@ -78,6 +80,8 @@ enum class ErrorKind {
     "no rule of a source routes the record to a tenant")                                           \
   X(path_limit, 2110, invalid_input, 422,                                                          \
     "a path takes more steps or finds more in a payload than the limit")                           \
+  X(expression_value, 2111, invalid_input, 422,                                                    \
+    "an expression has no value for what the record holds")                                        \
   X(lake_format, 3001, data_loss, 500, "a file of a table is malformed")                           \
   X(lake_unsupported, 3002, failed_precondition, 501,                                              \
     "a table uses a feature that is not supported")                                                \
@@ -121,7 +125,12 @@ enum class ErrorKind {
     "the mode of the registry does not allow this")                                                \
   X(schema_referenced, 4314, failed_precondition, 422, "other schemas refer to the version")       \
   X(subject_invalid, 4315, invalid_input, 422, "what is given is no name of a subject")            \
+  X(draft_unknown, 4316, not_found, 404, "no such draft version")                                  \
   X(push_log_damaged, 4401, data_loss, 500, "a segment of the push log is damaged")                \
+  X(broker_unreachable, 4501, unavailable, 503, "no Kafka broker answers")                         \
+  X(topic_unknown, 4502, not_found, 404, "the Kafka broker has no such topic")                     \
+  X(records_expired, 4503, data_loss, 500,                                                         \
+    "the Kafka broker dropped records before they were taken")                                     \
   X(verify_failed, 5001, data_loss, 500, "the proof does not hold")                                \
   X(row_unknown, 5002, not_found, 404, "no row has this key")                                      \
   X(question_unknown, 6001, invalid_input, 422, "the question has words that nothing defines")     \
