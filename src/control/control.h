@@ -72,6 +72,7 @@ struct SourceOffset {
   std::int32_t partition = 0;
   std::string layer = "bronze";
   std::int64_t next_offset = 0;
+  std::string mark;  ///< in the source's own words: what it needs to know its last record again
 };
 
 /// A file that was ingested before, under one of the paths that it had.
@@ -91,6 +92,7 @@ struct SourceFile {
 struct OffsetMove {
   SourceOffset from;  ///< next_offset = begin of the range
   std::int64_t to = 0;
+  std::string mark;  ///< the new one; empty: it stays
 };
 
 /// What a client was told of one request under its idempotency key.
@@ -276,6 +278,8 @@ class Database {
 
   // Sources.
   Result<std::optional<std::int64_t>> next_offset(const SourceOffset& source);
+  /// All of bronze whose `source` ends with this text, with their marks.
+  Result<std::vector<SourceOffset>> offsets_ending(const std::string& source_end);
   Result<std::vector<SourceFile>> source_files(const std::string& tenant_id);
   Result<std::optional<PushReceipt>> push_receipt(const std::string& tenant_id,
                                                   const std::string& application,

@@ -83,6 +83,13 @@ Result<std::optional<std::int64_t>> Database::next_offset(const SourceOffset& so
   });
 }
 
+Result<std::vector<SourceOffset>> Database::offsets_ending(const std::string& source_end) {
+  Connection& connection = *impl_->connection;
+  return connection.guard([&]() -> Result<std::vector<SourceOffset>> {
+    return read_offsets_ending(connection.sql(), source_end);
+  });
+}
+
 Result<std::vector<SourceFile>> Database::source_files(const std::string& tenant_id) {
   Connection& connection = *impl_->connection;
   return connection.guard([&]() -> Result<std::vector<SourceFile>> {

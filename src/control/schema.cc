@@ -171,6 +171,14 @@ constexpr auto kAdditions = std::to_array<std::string_view>({
     " application TEXT NOT NULL,"
     " reason TEXT NOT NULL,"
     " manifests BIGINT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS source_mark ("
+    " source TEXT NOT NULL,"
+    " source_id TEXT NOT NULL,"
+    " generation BIGINT NOT NULL,"
+    " partition BIGINT NOT NULL,"
+    " layer TEXT NOT NULL,"
+    " mark TEXT NOT NULL,"
+    " PRIMARY KEY (source, source_id, generation, partition, layer))",
     "CREATE TABLE IF NOT EXISTS retired_file ("
     " path TEXT NOT NULL PRIMARY KEY,"
     " retired BIGINT NOT NULL)",

@@ -45,6 +45,18 @@ long long update_offset(soci::session& sql, const SourceOffset& source, std::int
                  soci::use(begin, "begin"));
 }
 
+void put_mark(soci::session& sql, const SourceOffset& source, const std::string& mark) {
+  const long long generation = source.generation, partition = source.partition;
+  execute(sql,
+          "INSERT INTO source_mark (source, source_id, generation, partition, layer, mark)"
+          " VALUES (:source, :source_id, :generation, :partition, :layer, :mark)"
+          " ON CONFLICT (source, source_id, generation, partition, layer) DO UPDATE SET mark = "
+          "excluded.mark",
+          soci::use(source.source, "source"), soci::use(source.source_id, "source_id"),
+          soci::use(generation, "generation"), soci::use(partition, "partition"),
+          soci::use(source.layer, "layer"), soci::use(mark, "mark"));
+}
+
 SourceFile source_file_of(const soci::row& row) {
   return {.source = row.get<std::string>("source"),
           .source_id = row.get<std::string>("source_id"),
@@ -67,6 +79,7 @@ Status move_offset(soci::session& sql, const OffsetMove& move, const std::string
   if (forward && source.next_offset == 0) touched = insert_offset(sql, source, move.to);
   if (forward && touched == 0) touched = update_offset(sql, source, move.to);
   if (touched != 1) return moved_error(move, read_offset(sql, source));
+  if (!move.mark.empty()) put_mark(sql, source, move.mark);
   const std::string key = fmt::format("{}\n{}\n{}\n{}\n{}", source.source, source.source_id,
                                       source.generation, source.partition, source.layer);
   put_digest(sql, "source_offset", key,
@@ -85,6 +98,29 @@ std::optional<std::int64_t> read_offset(soci::session& sql, const SourceOffset& 
       soci::use(generation, "generation"), soci::use(partition, "partition"),
       soci::use(source.layer, "layer"), soci::into(next);
   return sql.got_data() ? std::optional<std::int64_t>(next) : std::nullopt;
+}
+
+std::vector<SourceOffset> read_offsets_ending(soci::session& sql, const std::string& source_end) {
+  const long long length = static_cast<long long>(source_end.size());
+  const soci::rowset<soci::row> rows =
+      (sql.prepare << "SELECT o.source, o.source_id, o.generation, o.partition, o.next_offset,"
+                      " COALESCE(m.mark, '') FROM source_offset o LEFT JOIN source_mark m"
+                      " ON m.source = o.source AND m.source_id = o.source_id"
+                      " AND m.generation = o.generation AND m.partition = o.partition"
+                      " AND m.layer = o.layer"
+                      " WHERE o.layer = 'bronze' AND substr(o.source, -:length) = :source_end"
+                      " ORDER BY o.source, o.source_id, o.generation, o.partition",
+       soci::use(length, "length"), soci::use(source_end, "source_end"));
+  std::vector<SourceOffset> offsets;
+  for (const soci::row& row : rows) {
+    offsets.push_back({.source = row.get<std::string>(0),
+                       .source_id = row.get<std::string>(1),
+                       .generation = row.get<long long>(2),
+                       .partition = static_cast<std::int32_t>(row.get<long long>(3)),
+                       .next_offset = row.get<long long>(4),
+                       .mark = row.get<std::string>(5)});
+  }
+  return offsets;
 }
 
 void put_source_file(soci::session& sql, const SourceFile& file, const std::string& manifest) {

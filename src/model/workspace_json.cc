@@ -273,6 +273,25 @@ void describe(Archive& archive, Described<Archive, Source>& source) {
   archive("name", source.name);
   archive("kind", source.kind);
   archive("format", source.format);
+  archive("tenant_header", route.tenant_header);
+  archive("application_header", route.application_header);
+}
+
+template <typename Archive>
+void describe(Archive& archive, Described<Archive, KafkaAccess>& access) {
+  archive("brokers", access.brokers);
+  archive("protocol", access.protocol);
+  archive("mechanism", access.mechanism);
+  archive("username", access.username);
+  archive("password_env", access.password_env);
+  archive("password_file", access.password_file);
+  archive("ca_file", access.ca_file);
+  archive("certificate_file", access.certificate_file);
+  archive("key_file", access.key_file);
+  archive("key_password_env", access.key_password_env);
+  archive("key_password_file", access.key_password_file);
+  archive("group", access.group);
+  archive("on_expired", access.on_expired);
   archive("delimiter", source.delimiter);
   archive("routes", source.routes);
 }
@@ -281,6 +300,7 @@ template <typename Archive>
 void describe(Archive& archive, Described<Archive, plan::Normalisation>& normalisation) {
   archive("format", normalisation.time_format);
   archive("offset_minutes", normalisation.offset_minutes);
+  archive("kafka", source.kafka);
   archive("scale10", normalisation.scale10);
   archive("trim", normalisation.trim);
   archive("case", normalisation.text_case);
