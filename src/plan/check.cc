@@ -78,15 +78,76 @@ Status check_tables(const Plan& plan) {
   return check_index(plan.residue_table, tables, "/residue_table", "table");
 }
 
-Status check_fields(const std::vector<FieldRule>& rules, const column::TableSchema& table,
+Status check_source(const FieldRule& rule, const std::string& at) {
+  const bool computed = rule.source == FieldRule::Source::expression;
+  if (computed != rule.expression.has_value())
+    return mistake(at + "/expression", "expected it of the source \"expression\" alone");
+  if (rule.path.relative) return mistake(at + "/path", "expected a path that starts with \"$\"");
+  return {};
+}
+
+/// What an expression may name: its inputs, then the columns that other rules fill.
+std::vector<expression::Name> names_for(const FieldRule& computed,
+                                        const std::vector<FieldRule>& rules,
+                                        const std::vector<InputRule>& inputs,
+                                        const column::TableSchema& table) {
+  std::vector<expression::Name> names;
+  for (const InputRule& input : inputs) {
+    if (input.of == computed.column) names.push_back({input.name, input.type, input.rule.column});
+  }
+  for (const FieldRule& rule : rules) {
+    if (rule.source == FieldRule::Source::expression) continue;
+    const column::Field& field = table.fields[static_cast<std::size_t>(rule.column)];
+    names.push_back({field.name, field.type, rule.column});
+  }
+  return names;
+}
+
+Status check_inputs(const std::vector<InputRule>& inputs, const column::TableSchema& table,
                     const std::string& at) {
-  for (std::size_t i = 0; i < rules.size(); ++i) {
-    const std::string rule_at = fmt::format("{}/{}", at, i);
-    ASSAY_TRY_VOID(
-        check_index(rules[i].column, {table.fields.size()}, rule_at + "/column", "column"));
-    if (rules[i].path.relative) {
-      return mistake(rule_at + "/path", "expected a path that starts with \"$\"");
-    }
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const FieldRule& rule = inputs[i].rule;
+    const std::string rule_at = fmt::format("{}/{}/rule", at, i);
+    ASSAY_TRY_VOID(check_source(rule, rule_at));
+    if (static_cast<std::size_t>(rule.column) != table.fields.size() + i)
+      return mistake(rule_at + "/column", "expected the place behind the table's columns");
+    const bool given =
+        rule.source == FieldRule::Source::path || rule.source == FieldRule::Source::constant;
+    if (!given || rule.is_key || rule.required)
+      return mistake(rule_at, "expected a path or a constant, and no key");
+  }
+  return {};
+}
+
+/// The tree of an expression is the one that its text has.
+Status check_expression(const FieldRule& rule, const std::vector<expression::Name>& names,
+                        const column::TableSchema& table, const std::string& at) {
+  const column::Field& field = table.fields[static_cast<std::size_t>(rule.column)];
+  auto compiled = expression::compile(rule.expression->text, names, field.type);
+  if (!compiled) return mistake(at + "/text", compiled.error().message);
+  if (compiled->root == rule.expression->root) return {};
+  return mistake(at + "/root", "expected the tree of the text");
+}
+
+struct FieldRules {
+  const std::vector<FieldRule>& fields;
+  const std::vector<InputRule>& inputs;
+};
+
+Status check_fields(const FieldRules& rules, const column::TableSchema& table,
+                    const std::string& at) {
+  for (std::size_t i = 0; i < rules.fields.size(); ++i) {
+    const FieldRule& rule = rules.fields[i];
+    const std::string rule_at = fmt::format("{}/fields/{}", at, i);
+    ASSAY_TRY_VOID(check_index(rule.column, {table.fields.size()}, rule_at + "/column", "column"));
+    ASSAY_TRY_VOID(check_source(rule, rule_at));
+  }
+  ASSAY_TRY_VOID(check_inputs(rules.inputs, table, at + "/inputs"));
+  for (std::size_t i = 0; i < rules.fields.size(); ++i) {
+    if (!rules.fields[i].expression) continue;
+    const auto names = names_for(rules.fields[i], rules.fields, rules.inputs, table);
+    ASSAY_TRY_VOID(check_expression(rules.fields[i], names, table,
+                                    fmt::format("{}/fields/{}/expression", at, i)));
   }
   return {};
 }
@@ -97,7 +158,7 @@ Status check_master(const Plan& plan, const EntityRule& entity, const MasterRule
   ASSAY_TRY_VOID(
       check_index(rule.content_table, {plan.tables.size()}, at + "/content_table", "table"));
   const auto& contents = plan.tables[static_cast<std::size_t>(rule.content_table)];
-  ASSAY_TRY_VOID(check_fields(rule.fields, contents, at + "/fields"));
+  ASSAY_TRY_VOID(check_fields({rule.fields, rule.inputs}, contents, at));
   ASSAY_TRY_VOID(check_columns(rule.reference_keys, columns.size, at + "/reference_keys"));
   ASSAY_TRY_VOID(check_index(rule.reference_hash, columns, at + "/reference_hash", "column"));
   ASSAY_TRY_VOID(check_index(rule.order_column, columns, at + "/order_column", "column"));
@@ -140,7 +201,7 @@ Status check_entity(const Plan& plan, const EntityRule& rule, const std::string&
     return mistake(at + "/rows", "expected \"$\" for the record's own entity");
   }
   ASSAY_TRY_VOID(check_index(rule.event_time_column, columns, at + "/event_time_column", "column"));
-  ASSAY_TRY_VOID(check_fields(rule.fields, table, at + "/fields"));
+  ASSAY_TRY_VOID(check_fields({rule.fields, rule.inputs}, table, at));
   ASSAY_TRY_VOID(check_deletion(rule, table, at + "/deletion"));
   for (std::size_t i = 0; i < rule.masters.size(); ++i) {
     ASSAY_TRY_VOID(check_master(plan, rule, rule.masters[i], fmt::format("{}/masters/{}", at, i)));

@@ -41,7 +41,17 @@ struct EnumTexts<TextCase> {
 };
 template <>
 struct EnumTexts<FieldRule::Source> {
-  static constexpr std::array kTexts = {"path", "item_index", "constant"};
+  static constexpr std::array kTexts = {"path", "item_index", "constant", "expression"};
+};
+template <>
+struct EnumTexts<expression::Op> {
+  static constexpr std::array kTexts = {
+      "null",       "literal",    "column",  "widen",       "add",       "subtract",
+      "multiply",   "divide",     "negate",  "abs",         "round",     "equal",
+      "less",       "less_equal", "and",     "or",          "not",       "is_null",
+      "choose",     "coalesce",   "concat",  "upper",       "lower",     "trim",
+      "substring",  "length",     "replace", "starts_with", "ends_with", "contains",
+      "split_part", "text",       "date",    "year",        "month",     "day"};
 };
 template <>
 struct EnumTexts<OperatorRule::Kind> {
@@ -104,6 +114,21 @@ void describe(A& archive, Described<Normalisation, A>& normalisation) {
 }
 
 template <typename A>
+void describe(A& archive, Described<expression::Node, A>& node) {
+  archive.member("op", node.op);
+  archive.member("type", node.type);
+  archive.may_be("arguments", node.arguments, {});
+  archive.may_be("literal", node.literal, {});
+  archive.may_be("index", node.index, -1);
+}
+
+template <typename A>
+void describe(A& archive, Described<expression::Expression, A>& expression) {
+  archive.member("text", expression.text);
+  archive.member("root", expression.root);
+}
+
+template <typename A>
 void describe(A& archive, Described<FieldRule, A>& rule) {
   archive.member("column", rule.column);
   archive.member("source", rule.source);
@@ -112,6 +137,16 @@ void describe(A& archive, Described<FieldRule, A>& rule) {
   archive.member("required", rule.required);
   archive.member("is_key", rule.is_key);
   archive.member("normalisation", rule.normalisation);
+  archive.may_be_absent("expression", rule.expression);
+  archive.may_be_absent("fallback", rule.fallback);
+}
+
+template <typename A>
+void describe(A& archive, Described<InputRule, A>& input) {
+  archive.member("of", input.of);
+  archive.member("name", input.name);
+  archive.member("type", input.type);
+  archive.member("rule", input.rule);
 }
 
 template <typename A>
@@ -120,6 +155,7 @@ void describe(A& archive, Described<MasterRule, A>& rule) {
   archive.member("entity", rule.entity);
   archive.member("content_table", rule.content_table);
   archive.member("fields", rule.fields);
+  archive.may_be("inputs", rule.inputs, {});
   archive.member("reference_keys", rule.reference_keys);
   archive.member("reference_hash", rule.reference_hash);
   archive.member("order_column", rule.order_column);
@@ -141,6 +177,7 @@ void describe(A& archive, Described<EntityRule, A>& rule) {
   archive.member("root", rule.root);
   archive.member("event_time_column", rule.event_time_column);
   archive.member("fields", rule.fields);
+  archive.may_be("inputs", rule.inputs, {});
   archive.member("masters", rule.masters);
   archive.may_be_absent("deletion", rule.deletion);
 }

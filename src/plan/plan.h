@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "column/schema.h"
+#include "expression/expression.h"
 #include "path/json_path.h"
 
 namespace assay::plan {
@@ -48,17 +49,32 @@ struct Normalisation {
 
 /// Where the value of a column comes from.
 struct FieldRule {
-  enum class Source : std::uint8_t { path, item_index, constant };
-  int column = 0;  ///< index into the table's fields
+  enum class Source : std::uint8_t { path, item_index, constant, expression };
+  int column = 0;  ///< index into the table's fields; of an input, behind them
   Source source = Source::path;
   /// Absolute; a prefix equal to the rows' path means "of this row". With a query at the end: the
   /// first leaf that it finds.
   path::JsonPath path = {};
   std::string constant = {};  ///< for constant: the value's text
+  /// For expression: over its inputs and the row's columns, whose names come second. A text that
+  /// comes out is normalised as a leaf is.
+  std::optional<expression::Expression> expression = {};
+  /// The value's text where the source gives null or nothing.
+  std::optional<std::string> fallback = {};
   bool required = false;  ///< null or absent quarantines the record (A2104; A2103 for key columns)
   bool is_key = false;
   Normalisation normalisation = {};
   bool operator==(const FieldRule&) const = default;
+};
+
+/// A value that only the expression of one column sees. Input i of a rule is column `fields of the
+/// table + i` of its rows.
+struct InputRule {
+  int of = 0;  ///< the column of that expression
+  std::string name = {};
+  column::DataType type = {};
+  FieldRule rule = {};
+  bool operator==(const InputRule&) const = default;
 };
 
 /// An embedded master: a list of paths, not always a subtree. Its leaves count as master leaves.
@@ -69,6 +85,7 @@ struct MasterRule {
   std::string entity = {};
   int content_table = 0;               ///< index into Plan::tables
   std::vector<FieldRule> fields = {};  ///< columns of the content table, keys among them (is_key)
+  std::vector<InputRule> inputs = {};
   /// Columns of the entity's table, in the order of the master's key.
   std::vector<int> reference_keys = {};
   int reference_hash = -1;  ///< column of the entity's table
@@ -97,6 +114,7 @@ struct EntityRule {
   /// -1: the entity takes the ingest time (column event_time is filled with it).
   int event_time_column = -1;
   std::vector<FieldRule> fields = {};
+  std::vector<InputRule> inputs = {};
   std::vector<MasterRule> masters = {};
   std::optional<DeletionRule> deletion = {};
   bool operator==(const EntityRule&) const = default;

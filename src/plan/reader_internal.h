@@ -5,6 +5,7 @@
 
 #include <limits>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -39,6 +40,12 @@ class Reader {
     if (object_.contains(name)) member(name, value.emplace());
   }
 
+  template <typename T>
+  void may_be(const char* name, T& value, const std::type_identity_t<T>& usual) {
+    value = usual;
+    if (object_.contains(name)) member(name, value);
+  }
+
   /// REQUIRES: all members were read.
   std::optional<Error> finish() && {
     if (!error_ && members_ != object_.size()) {
@@ -57,6 +64,7 @@ class Reader {
   static std::optional<Error> read(const nlohmann::json& tree, const std::string& pointer,
                                    Struct& value) {
     if (!tree.is_object()) return mistake(pointer, "expected an object");
+    if (pointer.size() > kPointerMax) return mistake(pointer, "expected less nesting");
     Reader reader(tree, pointer);
     describe(reader, value);
     return std::move(reader).finish();
@@ -68,6 +76,8 @@ class Reader {
 
  private:
   using Json = nlohmann::json;
+  /// Objects that nest without end, as the nodes of an expression may, would take the stack.
+  static constexpr std::size_t kPointerMax = 8192;
 
   void fail(const std::string& pointer, std::string_view what) {
     if (!error_) error_ = mistake(pointer, what);

@@ -2,6 +2,7 @@
 // Writes the described structs as a JSON tree, whose objects nlohmann keeps sorted by key.
 
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,11 @@ class Writer {
   template <typename T>
   void may_be_absent(const char* name, const std::optional<T>& value) {
     if (value) object_[name] = to_value(*value);
+  }
+  /// A key that stands there only where the value is another one than `usual`.
+  template <typename T>
+  void may_be(const char* name, const T& value, const std::type_identity_t<T>& usual) {
+    if (!(value == usual)) object_[name] = to_value(value);
   }
   nlohmann::json take() && { return std::move(object_); }
 

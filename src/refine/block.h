@@ -17,6 +17,10 @@
 
 namespace assay::refine {
 
+/// Bytes that texts of outer scopes may take when copied into rows, for each byte of the record:
+/// beyond it a record is a bomb and goes to quarantine.
+inline constexpr std::size_t kOutputPerInputMax = 64;
+
 /// Of several faults of a record the least is told.
 using FaultRank = std::uint64_t;
 inline constexpr FaultRank kNoFault = std::numeric_limits<FaultRank>::max();
@@ -44,6 +48,7 @@ struct Record {
   std::uint32_t leaf_count = 0;
   Micros event_time = 0;
   std::size_t repeated_bytes = 0;  ///< texts of outer scopes, once a row
+  std::size_t computed_bytes = 0;  ///< texts that expressions made
   Checksum content;                ///< of all rows that the record makes
   FaultRank fault_rank = kNoFault;
   Fault fault;

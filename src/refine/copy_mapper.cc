@@ -80,6 +80,10 @@ void CopyMapper::map_fields(Kernel& kernel, Block& block, const Draft& draft, st
       rows.fill(field.column, first, count, field.constant);
       continue;
     }
+    if (field.source == FieldProgram::Source::expression) {
+      compute_field(kernel, block, draft, first, i);
+      continue;
+    }
     kernel.mapper.map(field, kernel.ladder.bases(field.level), count, rows, first,
                       keys ? 0 : kMaster);
     for (const Misfit& misfit : kernel.mapper.misfits) {
@@ -89,6 +93,21 @@ void CopyMapper::map_fields(Kernel& kernel, Block& block, const Draft& draft, st
       if (rank < record.fault_rank)
         record.refuse(rank, misfit_fault(block.document, field, misfit));
     }
+  }
+}
+
+void CopyMapper::compute_field(Kernel& kernel, Block& block, const Draft& draft,
+                               std::uint32_t first, std::size_t number) const {
+  const FieldProgram& field = draft.master->fields[number];
+  kernel.computer.fill(field, kernel.copies_of(draft.master->table).rows, first,
+                       static_cast<std::uint32_t>(draft.copies.size()), block);
+  for (const ComputedMisfit& misfit : kernel.computer.misfits) {
+    const Copy& copy = draft.copies[misfit.row];
+    Record& record = block.records[copy.record];
+    const FaultRank rank = FaultPlace::of_master_field(copy.rank, number);
+    if (rank >= record.fault_rank) continue;
+    record.refuse(rank, computed_fault(block.document, field, draft.master->chain,
+                                       draft.instances[misfit.row], misfit));
   }
 }
 
@@ -139,11 +158,11 @@ void CopyMapper::map_draft(Kernel& kernel, Block& block, Draft& draft) {
     for (std::uint32_t i = 0; i < count; ++i)
       block.document.uses[block.document.slots[bases[i] + field.slot.slot] - 1] |= kMaster;
   }
+  for (const Copy& copy : draft.copies) rows.records.push_back(copy.record);
   map_fields(kernel, block, draft, first, false);
   for (const int column : master.unfilled) rows.fill_null(column, first, count);
   rows.size += count;
   for (const Copy& copy : draft.copies) {
-    rows.records.push_back(copy.record);
     copies.event_times.push_back(copy.event_time == kUndated ? kernel.slab->ingest_time
                                                              : copy.event_time);
     copies.ranks.push_back(copy.rank);

@@ -49,6 +49,8 @@ class CopyMapper {
   /// Maps the keys, or the other fields, of the copies into the rows from `first` on.
   void map_fields(Kernel& kernel, Block& block, const Draft& draft, std::uint32_t first,
                   bool keys) const;
+  void compute_field(Kernel& kernel, Block& block, const Draft& draft, std::uint32_t first,
+                     std::size_t number) const;
   bool drop_keyless(const Rows& rows, Draft& draft, std::uint32_t first) const;
   void map_draft(Kernel& kernel, Block& block, Draft& draft);
 

@@ -76,12 +76,19 @@ void gate(Kernel& kernel, Block& block) {
   for (const EntityRows& rows : block.entities) check_rows(kernel, block, rows);
   for (const MasterCopies& copies : block.masters) check_copies(kernel, block, copies);
   for (Record& record : block.records) {
-    if (record.refused() || record.repeated_bytes <= kOutputPerInputMax * record.bytes.size())
-      continue;
-    record.refuse(0, {Code::json_too_large,
-                      fmt::format("texts that all rows of the record repeat come to {} bytes",
-                                  record.repeated_bytes),
-                      ""});
+    const std::size_t most = kOutputPerInputMax * record.bytes.size();
+    if (record.refused()) continue;
+    if (record.repeated_bytes > most) {
+      record.refuse(0, {Code::json_too_large,
+                        fmt::format("texts that all rows of the record repeat come to {} bytes",
+                                    record.repeated_bytes),
+                        ""});
+    } else if (record.computed_bytes > kComputedTextMin + most) {
+      record.refuse(0, {Code::json_too_large,
+                        fmt::format("texts that expressions make of the record come to {} bytes",
+                                    record.computed_bytes),
+                        ""});
+    }
   }
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "refine/block.h"
+#include "refine/compute.h"
 #include "refine/content_set.h"
 #include "refine/copy_mapper.h"
 #include "refine/ladder.h"
@@ -47,10 +48,6 @@ struct Application {
         refined(program.versions.size()) {}
 };
 
-/// Bytes that texts of outer scopes may take when copied into rows, for each byte of the record:
-/// beyond it a record is a bomb and goes to quarantine.
-inline constexpr std::size_t kOutputPerInputMax = 64;
-
 struct Kernel {
   explicit Kernel(Program compiled);
 
@@ -65,6 +62,7 @@ struct Kernel {
   Block block;
   Ladder ladder;
   ColumnMapper mapper;
+  Computer computer;
   RowHasher hasher;
   RowPointers pointers;
   std::vector<std::size_t> rows_most;         ///< of each table in the block

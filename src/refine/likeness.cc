@@ -11,7 +11,8 @@ bool alike(const FieldProgram& a, const FieldProgram& b) {
       a.source == b.source && a.column == b.column && a.quarantines == b.quarantines &&
       a.required == b.required && a.is_key == b.is_key && a.is_event_time == b.is_event_time &&
       a.is_needed_of_deletion == b.is_needed_of_deletion && a.constant_text == b.constant_text &&
-      a.conversion.type == b.conversion.type &&
+      a.expression == b.expression && a.fallback_text == b.fallback_text &&
+      a.has_fallback == b.has_fallback && a.conversion.type == b.conversion.type &&
       a.conversion.normalisation == b.conversion.normalisation;
   if (!same_rule || a.source != FieldProgram::Source::slot) return same_rule;
   return a.level == b.level && a.slot.slot == b.slot.slot;

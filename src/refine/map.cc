@@ -32,6 +32,8 @@ class VersionMapper {
   void list_rows(std::size_t number, EntityRows& made);
   void map_field(const FieldProgram& field, std::size_t entity, std::size_t field_number,
                  const EntityRows& made);
+  void compute_field(const FieldProgram& field, std::size_t entity, std::size_t field_number,
+                     const EntityRows& made);
   void number_items(const FieldProgram& field, const EntityProgram& entity, const EntityRows& made);
   void count_repeated(const FieldProgram& field, const EntityRows& made);
   void leave_null(const EntityProgram& entity, const EntityRows& made);
@@ -79,6 +81,19 @@ void VersionMapper::map_field(const FieldProgram& field, std::size_t entity,
     Record& record = block_.records[rows.records[made.first + misfit.row]];
     const FaultRank rank = FaultPlace{entity, misfit.row, field_number, 0}.rank();
     if (rank < record.fault_rank) record.refuse(rank, misfit_fault(block_.document, field, misfit));
+  }
+}
+
+void VersionMapper::compute_field(const FieldProgram& field, std::size_t entity,
+                                  std::size_t field_number, const EntityRows& made) {
+  Rows& rows = kernel_.rows_of(made.entity->table);
+  kernel_.computer.fill(field, rows, made.first, made.count, block_);
+  for (const ComputedMisfit& misfit : kernel_.computer.misfits) {
+    Record& record = block_.records[rows.records[made.first + misfit.row]];
+    const FaultRank rank = FaultPlace{entity, misfit.row, field_number, 0}.rank();
+    if (rank >= record.fault_rank) continue;
+    record.refuse(rank, computed_fault(block_.document, field, made.entity->chain,
+                                       block_.row_instances[made.instances + misfit.row], misfit));
   }
 }
 
@@ -145,6 +160,9 @@ void VersionMapper::map_entity(std::size_t number) {
       case FieldProgram::Source::constant:
         kernel_.rows_of(entity.table).fill(field.column, made.first, made.count, field.constant);
         break;
+      case FieldProgram::Source::expression:
+        compute_field(field, number, field_number, made);
+        break;
     }
     ++field_number;
   }
@@ -179,7 +197,8 @@ void begin_rows(Kernel& kernel, const Application& application, const Block& blo
     if (!block.members[i].empty()) count_rows(block, versions[i], block.members[i], most);
   }
   const auto begin = [&](int table, Rows& rows) {
-    rows.begin(kernel.table(table).columns, most[static_cast<std::size_t>(table)]);
+    rows.begin(kernel.table(table).columns + kernel.table(table).inputs,
+               most[static_cast<std::size_t>(table)]);
   };
   for (const int table : kernel.event_tables) begin(table, kernel.rows_of(table));
   for (const int table : kernel.content_tables) {
@@ -200,7 +219,7 @@ void map(Kernel& kernel, Application& application, Block& block) {
   block.row_copies.clear();
   block.copy_instances.clear();
   // A block with refused records is mapped again.
-  for (Record& record : block.records) record.repeated_bytes = 0;
+  for (Record& record : block.records) record.repeated_bytes = record.computed_bytes = 0;
   kernel.mapper.document = &block.document;
   kernel.mapper.room = &block.room;
   const auto& versions = application.program->versions;

@@ -36,8 +36,8 @@ class Loop {
       is_json_null_ = false;
       const std::uint32_t held = slots[bases[row]];
       if (held == 0) {
-        cells[row] = Cell{};
-        present[row] = Rows::kNull;
+        cells[row] = field_.fallback;
+        present[row] = field_.has_fallback ? Rows::kValue : Rows::kNull;
         continue;
       }
       if (quick_(nodes[held - 1], cells[row])) [[likely]] {
@@ -58,7 +58,12 @@ class Loop {
     is_used_ = outcome == Outcome::value || outcome == Outcome::null;
     if (outcome == Outcome::value) return Rows::kValue;
     if (!is_used_ && field_.quarantines) mapper_.misfits.push_back({row, index, outcome});
-    is_json_null_ = outcome == Outcome::null && node.kind == Kind::null;
+    if (is_used_ && field_.has_fallback) {
+      cell = field_.fallback;
+      return Rows::kValue;
+    }
+    // What only expressions see is no column that could be null.
+    is_json_null_ = field_.field_id > 0 && outcome == Outcome::null && node.kind == Kind::null;
     if (is_json_null_) rows_.explicit_nulls.emplace_back(first_ + row, field_.column);
     cell = Cell{};
     return Rows::kNull;

@@ -105,6 +105,18 @@ std::size_t wildcards(const path::JsonPath& path) {
       [](const path::Step& step) { return step.kind == path::Step::Kind::wildcard; }));
 }
 
+/// The path of the instances around rows: its first steps, with so many wildcards.
+path::JsonPath up_to_wildcard(path::JsonPath rows, std::size_t count) {
+  std::size_t end = 0;
+  for (std::size_t i = 0; i < rows.steps.size() && count > 0; ++i) {
+    if (rows.steps[i].kind != path::Step::Kind::wildcard) continue;
+    end = i + 1;
+    --count;
+  }
+  rows.steps.resize(end);
+  return rows;
+}
+
 /// Gives the slots of scope 0 the numbers that they have among the version's own.
 void number_root_slots(VersionProgram& version) {
   const auto number = [&](SlotRef& ref) {
@@ -137,8 +149,12 @@ class ApplicationCompiler {
   Status add(const plan::VersionPlan& version);
 
  private:
-  Result<FieldProgram> field(const plan::FieldRule& rule, const column::TableSchema& schema,
+  Result<FieldProgram> field(const plan::FieldRule& rule, const column::Field& column,
                              const path::JsonPath& rows);
+  /// Columns of a table, then inputs of expressions over its rows.
+  Result<std::vector<FieldProgram>> fields(const std::vector<plan::FieldRule>& rules,
+                                           const std::vector<plan::InputRule>& inputs, int table,
+                                           const path::JsonPath& rows);
   Status query(const path::JsonPath& path);
   Status entity(const plan::EntityRule& rule, VersionProgram& version);
   Status role(const plan::MasterRule& rule, const plan::EntityRule& entity, EntityProgram& compiled,
@@ -188,10 +204,21 @@ Status ApplicationCompiler::add(const plan::VersionPlan& plan) {
   return {};
 }
 
+/// Converts a text of the plan as it stands. `holder` keeps its bytes.
+Status convert_plain(const FieldProgram& field, const std::string& text, std::string& holder,
+                     Cell& cell) {
+  TextRoom room;
+  Conversion plain = field.conversion;
+  plain.changes_text = false;
+  holder = text + std::string(TextRoom::kSlack, '\0');
+  if (convert_text(plain, {holder.data(), text.size()}, room, cell) == Outcome::value) return {};
+  return refuse(fmt::format("the text \"{}\" does not convert to {}", text,
+                            column::to_string(field.conversion.type)));
+}
+
 Result<FieldProgram> ApplicationCompiler::field(const plan::FieldRule& rule,
-                                                const column::TableSchema& schema,
+                                                const column::Field& column,
                                                 const path::JsonPath& rows) {
-  const column::Field& column = schema.fields[static_cast<std::size_t>(rule.column)];
   FieldProgram field;
   field.column = rule.column;
   field.field_id = column.id;
@@ -201,26 +228,26 @@ Result<FieldProgram> ApplicationCompiler::field(const plan::FieldRule& rule,
   field.quarantines = rule.normalisation.on_error == plan::OnError::quarantine;
   field.conversion = make_conversion(column.type, rule.normalisation);
   field.path = rule.path;
+  field.has_fallback = rule.fallback.has_value();
+  if (rule.fallback) {
+    ASSAY_TRY_VOID(convert_plain(field, *rule.fallback, field.fallback_text, field.fallback));
+  }
   switch (rule.source) {
     case plan::FieldRule::Source::item_index:
       field.source = FieldProgram::Source::item_index;
       if (column.type.type != column::Type::int64)
         return refuse("an item index needs a column of type int64");
       break;
-    case plan::FieldRule::Source::constant: {
+    case plan::FieldRule::Source::constant:
       field.source = FieldProgram::Source::constant;
-      TextRoom room;
-      Conversion plain = field.conversion;
-      plain.changes_text = false;
-      field.constant_text = rule.constant + std::string(TextRoom::kSlack, '\0');
-      const Outcome outcome = convert_text(
-          plain, {field.constant_text.data(), rule.constant.size()}, room, field.constant);
-      if (outcome != Outcome::value) {
-        return refuse(fmt::format("the constant \"{}\" does not convert to {}", rule.constant,
-                                  column::to_string(column.type)));
-      }
+      ASSAY_TRY_VOID(convert_plain(field, rule.constant, field.constant_text, field.constant));
       break;
-    }
+    case plan::FieldRule::Source::expression:
+      field.source = FieldProgram::Source::expression;
+      field.expression = rule.expression;
+      field.computation = compile_expression(rule.expression->root);
+      field.path = rows;
+      break;
     case plan::FieldRule::Source::path: {
       const std::size_t shared = shared_wildcards(rule.path, rows);
       if (wildcards(rule.path) > shared) {
@@ -234,6 +261,28 @@ Result<FieldProgram> ApplicationCompiler::field(const plan::FieldRule& rule,
     }
   }
   return field;
+}
+
+Result<std::vector<FieldProgram>> ApplicationCompiler::fields(
+    const std::vector<plan::FieldRule>& rules, const std::vector<plan::InputRule>& inputs,
+    int table, const path::JsonPath& rows) {
+  std::vector<FieldProgram> made;
+  for (const plan::FieldRule& rule : rules) {
+    ASSAY_TRY(FieldProgram compiled,
+              field(rule, schema(table).fields[static_cast<std::size_t>(rule.column)], rows));
+    made.push_back(std::move(compiled));
+  }
+  for (const plan::InputRule& input : inputs) {
+    ASSAY_TRY(FieldProgram compiled, field(input.rule, {0, input.name, input.type}, rows));
+    made.push_back(std::move(compiled));
+  }
+  // Expressions last: they read what the others give.
+  std::stable_partition(made.begin(), made.end(), [](const FieldProgram& each) {
+    return each.source != FieldProgram::Source::expression;
+  });
+  std::uint32_t& most = program_.tables[static_cast<std::size_t>(table)].inputs;
+  most = std::max(most, static_cast<std::uint32_t>(inputs.size()));
+  return made;
 }
 
 Status ApplicationCompiler::query(const path::JsonPath& path) {
@@ -295,15 +344,16 @@ Status ApplicationCompiler::entity(const plan::EntityRule& rule, VersionProgram&
   }
   std::vector<bool> taken(table.fields.size());
   std::vector<int> keys;
-  for (const plan::FieldRule& plan : rule.fields) {
-    ASSAY_TRY(FieldProgram made, field(plan, table, rule.rows));
-    made.is_event_time = plan.column == rule.event_time_column;
-    made.is_needed_of_deletion = is_needed_of_deletion(rule, plan.column);
-    const auto column = static_cast<std::size_t>(plan.column);
+  ASSAY_TRY(std::vector<FieldProgram> all, fields(rule.fields, rule.inputs, rule.table, rule.rows));
+  taken.resize(taken.size() + rule.inputs.size());
+  for (FieldProgram& made : all) {
+    made.is_event_time = made.column == rule.event_time_column;
+    made.is_needed_of_deletion = is_needed_of_deletion(rule, made.column);
+    const auto column = static_cast<std::size_t>(made.column);
     if (taken[column])
       return refuse(fmt::format("column \"{}\" of {} is filled twice", made.name, table.name));
     taken[column] = true;
-    if (made.is_key) keys.push_back(plan.column);
+    if (made.is_key) keys.push_back(made.column);
     const bool outer = made.source == FieldProgram::Source::slot && made.level > 0;
     (outer ? compiled.outer : compiled.own).push_back(std::move(made));
   }
@@ -330,7 +380,8 @@ Status ApplicationCompiler::entity(const plan::EntityRule& rule, VersionProgram&
 void ApplicationCompiler::mark_outer(EntityProgram& compiled, std::size_t columns) {
   compiled.outer_columns.assign(columns, false);
   const auto mark = [&](int column) {
-    if (column >= 0) compiled.outer_columns[static_cast<std::size_t>(column)] = true;
+    const auto at = static_cast<std::size_t>(column);
+    if (column >= 0 && at < columns) compiled.outer_columns[at] = true;
   };
   for (const FieldProgram& field : compiled.outer) mark(field.column);
   for (const RoleProgram& role : compiled.roles) {
@@ -426,12 +477,13 @@ Result<std::uint32_t> ApplicationCompiler::master(const plan::MasterRule& rule,
   made.entity_index = entity_index(rule.entity);
   made.table = rule.content_table;
   std::uint32_t level = static_cast<std::uint32_t>(wildcards(entity.rows));
-  for (const plan::FieldRule& plan : rule.fields) {
-    ASSAY_TRY(FieldProgram compiled, field(plan, schema(rule.content_table), entity.rows));
+  ASSAY_TRY(made.fields, fields(rule.fields, rule.inputs, rule.content_table, entity.rows));
+  for (const FieldProgram& compiled : made.fields) {
     if (compiled.source == FieldProgram::Source::item_index)
       return refuse("a master has no item index");
+    if (compiled.source == FieldProgram::Source::expression && compiled.is_key)
+      return refuse("the key of a master is an expression");
     if (compiled.source == FieldProgram::Source::slot) level = std::min(level, compiled.level);
-    made.fields.push_back(std::move(compiled));
   }
   // Its own scope is the deepest that a path of it reaches; levels count from there.
   made.scope = application_.trie.scope_of(entity.rows);
@@ -441,6 +493,8 @@ Result<std::uint32_t> ApplicationCompiler::master(const plan::MasterRule& rule,
   made.chain = chain(made.scope);
   for (FieldProgram& compiled : made.fields) {
     if (compiled.source == FieldProgram::Source::slot) compiled.level -= level;
+    if (compiled.source == FieldProgram::Source::expression)
+      compiled.path = up_to_wildcard(entity.rows, wildcards(entity.rows) - level);
   }
   std::vector<FieldProgram> keys;
   std::vector<FieldProgram> others;
@@ -455,7 +509,8 @@ Result<std::uint32_t> ApplicationCompiler::master(const plan::MasterRule& rule,
   made.unfilled = unfilled_columns(program_.tables[static_cast<std::size_t>(made.table)], filled);
   const auto same_source = [](const FieldProgram& a, const FieldProgram& b) {
     return a.column == b.column && a.source == b.source && a.slot == b.slot && a.level == b.level &&
-           a.constant_text == b.constant_text && a.quarantines == b.quarantines &&
+           a.constant_text == b.constant_text && a.expression == b.expression &&
+           a.fallback_text == b.fallback_text && a.quarantines == b.quarantines &&
            a.required == b.required && a.conversion.normalisation == b.conversion.normalisation;
   };
   for (std::uint32_t i = 0; i < version.masters.size(); ++i) {

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "plan/plan.h"
 #include "refine/cell.h"
+#include "refine/computation.h"
 #include "refine/convert.h"
 #include "refine/queries.h"
 #include "refine/trie.h"
@@ -25,7 +26,7 @@ struct ValueHeader {
 
 /// How one column gets its value.
 struct FieldProgram {
-  enum class Source : std::uint8_t { slot, item_index, constant };
+  enum class Source : std::uint8_t { slot, item_index, constant, expression };
   Source source = Source::slot;
   bool quarantines =
       true;  ///< a value that does not convert; else it becomes null and its leaf residue
@@ -40,8 +41,14 @@ struct FieldProgram {
   Conversion conversion;
   std::string constant_text;  ///< holds a constant's bytes, with room behind
   Cell constant;
-  path::JsonPath path;  ///< for pointers of values that are not there
-  std::string name;     ///< of the column
+  std::optional<expression::Expression> expression;
+  Computation computation;    ///< of an expression
+  bool has_fallback = false;  ///< a value where the source gives null or nothing
+  std::string fallback_text;  ///< holds its bytes, with room behind
+  Cell fallback;
+  /// For pointers of values that are not there; of an expression, that of its rows.
+  path::JsonPath path;
+  std::string name;  ///< of the column
 
   /// Whether a record without it is refused.
   bool needed() const { return required || is_key || is_event_time; }
@@ -74,6 +81,7 @@ struct SystemColumns {
 struct TableProgram {
   int table = 0;
   std::uint32_t columns = 0;
+  std::uint32_t inputs = 0;  ///< columns behind them that only expressions see, at most
   SystemColumns system;
   std::vector<ColumnProgram> values;  ///< what a row brings, in ascending order of field id
 };

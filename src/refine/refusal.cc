@@ -61,6 +61,33 @@ Fault misfit_fault(const Document& document, const FieldProgram& field, const Mi
           document.pointer(misfit.node)};
 }
 
+Fault computed_fault(const Document& document, const FieldProgram& field,
+                     const std::vector<std::uint32_t>& chain, std::uint32_t instance,
+                     const ComputedMisfit& misfit) {
+  const std::string pointer = pointer_of(document, field, chain, instance);
+  const std::string type = column::to_string(field.conversion.type);
+  switch (misfit.state) {
+    case kDividedByZero:
+      return {Code::expression_value,
+              fmt::format("the expression of field \"{}\" divides by zero", field.name), pointer};
+    case kTooLarge:
+      return {Code::expression_value,
+              fmt::format("the expression of field \"{}\" does not fit {}", field.name, type),
+              pointer};
+    case kInexact:
+      return {Code::expression_value,
+              fmt::format("the expression of field \"{}\" has more digits than {}; round() says "
+                          "how to shorten it",
+                          field.name, type),
+              pointer};
+    default:
+      return {code_of(misfit.outcome),
+              fmt::format("what the expression gives {} field \"{}\" ({})",
+                          problem_of(misfit.outcome), field.name, type),
+              pointer};
+  }
+}
+
 Fault missing_fault(const Document& document, const FieldProgram& field,
                     const std::vector<std::uint32_t>& chain, std::uint32_t instance) {
   const Code code = field.is_key          ? Code::key_null

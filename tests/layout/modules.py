@@ -13,25 +13,26 @@ MAY_USE = {
     "path": {"base"},
     "schema": {"base", "path"},
     "decode": {"base", "path", "schema"},
-    "plan": {"base", "column", "path"},
-    "refine": {"base", "column", "path", "schema", "decode", "plan"},
-    "fold": {"base", "column", "path", "plan"},
-    "model": {"base", "io", "column", "path", "plan"},
-    "registry": {"base", "io", "column", "path", "plan", "model"},
+    "expression": {"base", "column"},
+    "plan": {"base", "column", "path", "expression"},
+    "refine": {"base", "column", "path", "schema", "decode", "expression", "plan"},
+    "fold": {"base", "column", "path", "expression", "plan"},
+    "model": {"base", "io", "column", "path", "expression", "plan"},
+    "registry": {"base", "io", "column", "path", "expression", "plan", "model"},
     "parquet": {"base", "io", "column"},
     "lake": {"base", "io", "column", "parquet"},
     "control": {"base", "io"},
-    "engine": {"base", "io", "column", "path", "schema", "decode", "plan", "refine", "fold", "model", "registry",
-               "parquet", "lake", "control"},
-    "feature": {"base", "io", "column", "path", "plan", "model", "parquet", "lake", "control"},
-    "ask": {"base", "io", "column", "path", "plan", "model", "parquet", "lake", "control", "feature"},
+    "engine": {"base", "io", "column", "path", "schema", "decode", "expression", "plan", "refine", "fold", "model",
+               "registry", "parquet", "lake", "control"},
+    "feature": {"base", "io", "column", "path", "expression", "plan", "model", "parquet", "lake", "control"},
+    "ask": {"base", "io", "column", "path", "expression", "plan", "model", "parquet", "lake", "control", "feature"},
     "verify": {"base", "io"},
     "serve": {"base", "io", "path", "schema", "control"},
 }
 ANYTHING = "cli"
 
 # The kernel goes into other hosts' processes: it must not bring these along.
-KERNEL = ("base", "column", "path", "schema", "decode", "plan", "refine", "fold")
+KERNEL = ("base", "column", "path", "schema", "decode", "expression", "plan", "refine", "fold")
 NOT_IN_KERNEL = ("yaml-cpp", "duckdb", "soci", "RocksDB::rocksdb", "CLI11::CLI11")
 
 
