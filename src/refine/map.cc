@@ -117,7 +117,8 @@ void VersionMapper::number_items(const FieldProgram& field, const EntityProgram&
 /// Texts that rows repeat are paid for by the record: see gate().
 void VersionMapper::count_repeated(const FieldProgram& field, const EntityRows& made) {
   const column::Type type = field.conversion.type.type;
-  if (type != column::Type::string && type != column::Type::binary) return;
+  const bool is_text = type == column::Type::string || type == column::Type::binary;
+  if (!is_text || field.is_input()) return;
   const Rows& rows = kernel_.rows_of(made.entity->table);
   const Cell* const cells = rows.cells(field.column) + made.first;
   const std::uint32_t* const bases = kernel_.ladder.bases(field.level);

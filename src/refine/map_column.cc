@@ -63,7 +63,7 @@ class Loop {
       return Rows::kValue;
     }
     // What only expressions see is no column that could be null.
-    is_json_null_ = field_.field_id > 0 && outcome == Outcome::null && node.kind == Kind::null;
+    is_json_null_ = !field_.is_input() && outcome == Outcome::null && node.kind == Kind::null;
     if (is_json_null_) rows_.explicit_nulls.emplace_back(first_ + row, field_.column);
     cell = Cell{};
     return Rows::kNull;

@@ -50,6 +50,8 @@ struct FieldProgram {
   path::JsonPath path;
   std::string name;  ///< of the column
 
+  /// Whether only expressions see it.
+  bool is_input() const { return field_id == 0; }
   /// Whether a record without it is refused.
   bool needed() const { return required || is_key || is_event_time; }
 };

@@ -5,10 +5,11 @@
 #include <set>
 #include <unordered_map>
 
+#include "verify/computation.h"
 #include "verify/conversion.h"
-#include "verify/query.h"
 #include "verify/rendition.h"
 #include "verify/row_encoding.h"
+#include "verify/row_items.h"
 
 namespace assay::verify {
 namespace {
@@ -17,93 +18,8 @@ constexpr int kFirstOwnId = 16;
 constexpr int kNullFieldsId = 8;
 /// Bytes that texts of outer rows may be repeated in, for each byte of the payload.
 constexpr std::size_t kRepeatedPerInputMax = 64;
-
-/// One item of the payload that is a row, and the indices of the wildcards on the way to it.
-struct Item {
-  const Node* node = nullptr;
-  std::vector<std::size_t> indices;
-  std::string pointer;
-};
-
-std::size_t wildcards(const Path& path, std::size_t steps) {
-  return static_cast<std::size_t>(
-      std::count_if(path.steps.begin(), path.steps.begin() + static_cast<std::ptrdiff_t>(steps),
-                    [](const PathStep& step) { return step.kind == PathStep::Kind::wildcard; }));
-}
-
-/// Wildcards in the beginning that two paths share: how far a row fixes the way of another path.
-std::size_t shared_wildcards(const Path& path, const Path& rows) {
-  std::size_t same = 0;
-  while (same < path.steps.size() && same < rows.steps.size() &&
-         path.steps[same] == rows.steps[same])
-    ++same;
-  return wildcards(path, same);
-}
-
-const Node* step_into(const Node& node, const PathStep& step) {
-  if (step.kind == PathStep::Kind::name) return node.member(step.name);
-  const auto index = static_cast<std::size_t>(step.index);
-  return index < node.items.size() ? &node.items[index] : nullptr;
-}
-
-void expand(const Path& path, std::size_t at, const Item& item, std::vector<Item>& found) {
-  if (at == path.steps.size()) {
-    found.push_back(item);
-    return;
-  }
-  const PathStep& step = path.steps[at];
-  if (step.kind != PathStep::Kind::wildcard) {
-    const Node* next = step_into(*item.node, step);
-    if (next == nullptr) return;
-    Item below{next, item.indices, item.pointer};
-    append_token(below.pointer,
-                 step.kind == PathStep::Kind::name ? step.name : std::to_string(step.index));
-    return expand(path, at + 1, below, found);
-  }
-  for (std::size_t i = 0; i < item.node->items.size(); ++i) {
-    Item below{&item.node->items[i], item.indices, item.pointer};
-    below.indices.push_back(i);
-    append_token(below.pointer, std::to_string(i));
-    expand(path, at + 1, below, found);
-  }
-}
-
-std::vector<Item> items_of(const Path& path, const Node& root) {
-  std::vector<Item> found;
-  expand(path, 0, {&root, {}, ""}, found);
-  return found;
-}
-
-/// Goes on to the first leaf that a query finds. One that is not there has the pointer of the node
-/// that the query begins at.
-void follow_query(const PathStep& step, const Node& root, Item& item) {
-  if (item.node == nullptr) return;
-  auto found = first_leaf(step.name, root, {item.node, item.pointer});
-  const bool there = found && found->has_value();
-  item.node = there ? (*found)->node : nullptr;
-  if (there) item.pointer = std::move((*found)->pointer);
-}
-
-/// The one value that a path means for a row: wildcards take the row's indices. `node` may be
-/// nullptr; the pointer then says where it would stand.
-Item resolve(const Path& path, const Node& root, const std::vector<std::size_t>& indices) {
-  Item item{&root, {}, ""};
-  std::size_t wildcard = 0;
-  for (const PathStep& step : path.steps) {
-    PathStep fixed = step;
-    if (step.kind == PathStep::Kind::query) {
-      follow_query(step, root, item);
-      break;
-    }
-    if (step.kind == PathStep::Kind::wildcard) {
-      fixed = {PathStep::Kind::index, {}, static_cast<std::int64_t>(indices.at(wildcard++))};
-    }
-    append_token(item.pointer,
-                 fixed.kind == PathStep::Kind::name ? fixed.name : std::to_string(fixed.index));
-    item.node = item.node == nullptr ? nullptr : step_into(*item.node, fixed);
-  }
-  return item;
-}
+/// Bytes of text that the expressions of a record may make beside as many as those.
+constexpr std::size_t kComputedTextMin = 65'536;
 
 /// The values of one row of a table while it is being made.
 struct Draft {
@@ -118,7 +34,9 @@ enum class Use { residue, mapped, master };
 class Interpreter {
  public:
   Interpreter(const PlanDocument& plan, const Node& root, std::size_t payload_size, Derivation& out)
-      : plan_(plan), root_(root), payload_size_(payload_size), out_(out) {}
+      : plan_(plan), root_(root), payload_size_(payload_size), out_(out) {
+    allowance_.most = kComputedTextMin + kRepeatedPerInputMax * payload_size;
+  }
 
   void run() {
     for (const PlanEntity& entity : out_.version->entities) {
@@ -161,39 +79,103 @@ class Interpreter {
     }
   }
 
+  static const ColumnType& type_of(const PlanTable& into, const PlanField& field) {
+    const auto column = static_cast<std::size_t>(field.column);
+    return column < into.columns.size() ? into.columns[column].type : field.type;
+  }
+
+  void use_fallback(Draft& draft, const PlanTable& into, const PlanField& field) {
+    if (!field.fallback) return;
+    set(draft, field.column,
+        convert_constant(*field.fallback, type_of(into, field), field.normaliser));
+  }
+
   /// Converts one field of a row into the draft. False: the record is refused.
   bool fill(Draft& draft, const PlanTable& into, const PlanField& field, const Row& row) {
-    const PlanColumn& column = into.columns[static_cast<std::size_t>(field.column)];
+    const auto column = static_cast<std::size_t>(field.column);
+    const ColumnType& type = type_of(into, field);
     if (field.source == PlanField::Source::item_index) {
-      const bool one_array = wildcards(row.entity->rows, row.entity->rows.steps.size()) == 1;
+      const bool one_array = wildcards(row.entity->rows) == 1;
       const std::int64_t index =
           one_array ? static_cast<std::int64_t>(row.item.indices.front()) : row.number;
-      draft.cells[static_cast<std::size_t>(field.column)] = integer_cell(index);
+      draft.cells[column] = integer_cell(index);
       return true;
     }
     if (field.source == PlanField::Source::constant) {
-      set(draft, field.column, convert_constant(field.constant, column.type, field.normaliser));
+      set(draft, field.column, convert_constant(field.constant, type, field.normaliser));
       return true;
     }
     const Item found = resolve(field.path, root_, row.item.indices);
-    if (found.node == nullptr) return true;
-    Converted converted = convert_leaf(*found.node, column.type, field.normaliser);
+    if (found.node == nullptr) {
+      use_fallback(draft, into, field);
+      return true;
+    }
+    Converted converted = convert_leaf(*found.node, type, field.normaliser);
     if (converted.outcome == Converted::Outcome::null) {
-      if (found.node->kind == Node::Kind::null) draft.explicit_nulls.insert(column.id);
+      // What only expressions see is no column that could be null.
+      const bool listed = column < into.columns.size() && !field.fallback;
+      if (listed && found.node->kind == Node::Kind::null)
+        draft.explicit_nulls.insert(into.columns[column].id);
+      use_fallback(draft, into, field);
     } else if (converted.outcome == Converted::Outcome::value) {
       set(draft, field.column, std::move(converted));
     } else {
       if (field.normaliser.null_on_error) return true;  // the leaf is residue
-      return refuse(code_of(converted.outcome), found.pointer, "field " + column.name);
+      return refuse(code_of(converted.outcome), found.pointer, "a field does not convert");
     }
     draft.used.push_back(found.node);
     return true;
   }
 
+  /// Computes one field of a row into the draft. False: the record is refused.
+  bool compute_field(Draft& draft, const PlanTable& into, const PlanField& field,
+                     const std::string& pointer, TextAllowance& allowance) {
+    const ColumnType& type = type_of(into, field);
+    const Computed computed = fitted(compute(field.expression, draft.cells, allowance), type);
+    if (computed.state == Computed::State::fault) {
+      return field.normaliser.null_on_error ||
+             refuse(Code::expression_value, pointer, "an expression has no value");
+    }
+    if (computed.state == Computed::State::null) {
+      use_fallback(draft, into, field);
+      return true;
+    }
+    if (computed.kind != CellKind::string) {
+      draft.cells[static_cast<std::size_t>(field.column)] = {
+          computed.kind, computed.scale, computed.number, computed.real, {}};
+      return true;
+    }
+    Node leaf;
+    leaf.kind = Node::Kind::string;
+    leaf.text = computed.text;
+    Converted converted = convert_leaf(leaf, type, field.normaliser);
+    if (converted.outcome == Converted::Outcome::null) {
+      use_fallback(draft, into, field);
+    } else if (converted.outcome == Converted::Outcome::value) {
+      set(draft, field.column, std::move(converted));
+    } else {
+      return field.normaliser.null_on_error ||
+             refuse(code_of(converted.outcome), pointer, "what an expression gives");
+    }
+    return true;
+  }
+
+  /// Fields and inputs in the order in which they are filled: expressions last.
+  static std::vector<const PlanField*> in_order(const std::vector<PlanField>& fields,
+                                                const std::vector<PlanField>& inputs) {
+    std::vector<const PlanField*> ordered;
+    for (const auto* list : {&fields, &inputs}) {
+      for (const PlanField& field : *list) ordered.push_back(&field);
+    }
+    std::stable_partition(ordered.begin(), ordered.end(), [](const PlanField* field) {
+      return field->source != PlanField::Source::expression;
+    });
+    return ordered;
+  }
+
   bool is_outer(const PlanEntity& entity, const PlanField& field) const {
     return field.source == PlanField::Source::path &&
-           shared_wildcards(field.path, entity.rows) <
-               wildcards(entity.rows, entity.rows.steps.size());
+           shared_wildcards(field.path, entity.rows) < wildcards(entity.rows);
   }
 
   bool map_entity(const PlanEntity& entity) {
@@ -201,20 +183,31 @@ class Interpreter {
     const Row* before = nullptr;
     for (Item& item : items_of(entity.rows, root_)) {
       Row row{&entity, std::move(item), number++, {}, {}};
-      row.draft.cells.resize(table(entity.table).columns.size());
-      // Fields of outer rows first, then the row's own, then its masters.
-      for (const bool outer : {true, false}) {
-        for (const PlanField& field : entity.fields) {
-          if (is_outer(entity, field) == outer && !fill(row.draft, table(entity.table), field, row))
-            return false;
-        }
-      }
+      if (!fill_row(row)) return false;
       for (const PlanMaster& master : entity.masters) {
         if (!map_master(row, master)) return false;
       }
       if (before != nullptr && same_parent(*before, row)) count_repeated(row);
       rows_.push_back(std::move(row));
       before = &rows_.back();
+    }
+    return true;
+  }
+
+  /// Fields of outer rows first, then the row's own, then what is computed.
+  bool fill_row(Row& row) {
+    const PlanEntity& entity = *row.entity;
+    row.draft.cells.resize(table(entity.table).columns.size() + entity.inputs.size());
+    const auto fields = in_order(entity.fields, entity.inputs);
+    for (const bool outer : {true, false}) {
+      for (const PlanField* field : fields) {
+        if (is_outer(entity, *field) != outer) continue;
+        const bool filled = field->source == PlanField::Source::expression
+                                ? compute_field(row.draft, table(entity.table), *field,
+                                                row.item.pointer, allowance_)
+                                : fill(row.draft, table(entity.table), *field, row);
+        if (!filled) return false;
+      }
     }
     return true;
   }
@@ -235,12 +228,21 @@ class Interpreter {
   bool map_master(Row& row, const PlanMaster& master) {
     const PlanTable& contents = table(master.content_table);
     Role role{&master, true, {}, copy_name(row, master)};
-    role.draft.cells.resize(contents.columns.size());
+    role.draft.cells.resize(contents.columns.size() + master.inputs.size());
+    // The texts of a copy are made once, however many rows embed it.
+    TextAllowance spare = allowance_;
+    const bool is_new = computed_copies_.insert(role.copy + source_text(master)).second;
+    TextAllowance& allowance = is_new ? allowance_ : spare;
+    const std::string pointer =
+        pointer_around(row.entity->rows, row.item.indices, depth_of(row, master));
     for (const bool keys : {true, false}) {
-      for (const PlanField& field : master.fields) {
-        if (field.is_key != keys || !role.has_key) continue;
-        if (!fill(role.draft, contents, field, row)) return false;
-        if (keys && role.draft.cells[static_cast<std::size_t>(field.column)].is_null())
+      for (const PlanField* field : in_order(master.fields, master.inputs)) {
+        if (field->is_key != keys || !role.has_key) continue;
+        const bool filled = field->source == PlanField::Source::expression
+                                ? compute_field(role.draft, contents, *field, pointer, allowance)
+                                : fill(role.draft, contents, *field, row);
+        if (!filled) return false;
+        if (keys && role.draft.cells[static_cast<std::size_t>(field->column)].is_null())
           role.has_key = false;
       }
     }
@@ -248,22 +250,39 @@ class Interpreter {
     return true;
   }
 
+  /// All that decides what the copies of a master hold.
+  static std::string source_text(const PlanMaster& master) {
+    std::string text;
+    for (const PlanField* field : in_order(master.fields, master.inputs)) {
+      text += "\n" + field->path.text + "|" + field->constant + "|" + field->normaliser.text + "|" +
+              field->expression_text + "|" + field->fallback.value_or("") + "|" +
+              std::to_string(field->column);
+    }
+    return text;
+  }
+
+  /// How many indices of a row name the copy that it embeds.
+  static std::size_t depth_of(const Row& row, const PlanMaster& master) {
+    std::size_t deepest = 0;
+    for (const auto* list : {&master.fields, &master.inputs}) {
+      for (const PlanField& field : *list) {
+        if (field.source == PlanField::Source::path)
+          deepest = std::max(deepest, shared_wildcards(field.path, row.entity->rows));
+      }
+    }
+    return deepest;
+  }
+
   /// Copies that share content table, key sources and item are one copy, whatever rows refer to it.
   std::string copy_name(const Row& row, const PlanMaster& master) const {
-    const std::size_t depth = wildcards(row.entity->rows, row.entity->rows.steps.size());
-    std::size_t deepest = 0;
-    bool any = false;
+    const std::size_t depth = wildcards(row.entity->rows);
+    const std::size_t deepest = depth_of(row, master);
     std::string keys;
     for (const PlanField& field : master.fields) {
-      if (field.source == PlanField::Source::path) {
-        deepest = std::max(deepest, shared_wildcards(field.path, row.entity->rows));
-        any = true;
-      }
       if (!field.is_key) continue;
       keys += field.path.text + "|" + field.constant + "|" + field.normaliser.text +
               (field.required ? "|!" : "|") + "\n";
     }
-    if (!any) deepest = 0;
     std::string name = std::to_string(master.content_table) + "\n" + keys;
     std::size_t taken = 0;
     for (const PathStep& step : row.entity->rows.steps) {
@@ -283,7 +302,7 @@ class Interpreter {
         const Code code = missing->is_key ? Code::key_null
                           : event_time    ? Code::event_time_null
                                           : Code::required_null;
-        return refuse(code, resolve(missing->path, root_, row.item.indices).pointer,
+        return refuse(code, pointer_of(*missing, row, row.item.pointer),
                       "a needed field is missing");
       }
     }
@@ -295,7 +314,15 @@ class Interpreter {
     if (repeated_ > kRepeatedPerInputMax * payload_size_) {
       return refuse(Code::json_too_large, "", "texts of outer rows are repeated too often");
     }
+    if (allowance_.made > allowance_.most)
+      return refuse(Code::json_too_large, "", "expressions make too much text");
     return true;
+  }
+
+  /// Where a missing value would stand; of what is computed, where its row or copy stands.
+  std::string pointer_of(const PlanField& field, const Row& row, const std::string& around) const {
+    if (field.source == PlanField::Source::expression) return around;
+    return resolve(field.path, root_, row.item.indices).pointer;
   }
 
   static bool deletes(const Row& row) {
@@ -327,9 +354,10 @@ class Interpreter {
       for (const PlanField& field : role.rule->fields) {
         if (field.is_key != keys || !field.required) continue;
         if (!role.draft.cells[static_cast<std::size_t>(field.column)].is_null()) continue;
+        const std::string around =
+            pointer_around(row.entity->rows, row.item.indices, depth_of(row, *role.rule));
         return refuse(field.is_key ? Code::key_null : Code::required_null,
-                      resolve(field.path, root_, row.item.indices).pointer,
-                      "a needed field is missing");
+                      pointer_of(field, row, around), "a needed field is missing");
       }
     }
     return true;
@@ -351,6 +379,7 @@ class Interpreter {
     }
     RowEncoding encoding;
     for (const auto& [id, index] : by_id) encoding.append(id, draft.cells[index]);
+    draft.cells.resize(into.columns.size());
     row.cells = std::move(draft.cells);
     row.hash = encoding.hash();
   }
@@ -478,6 +507,8 @@ class Interpreter {
   Derivation& out_;
   std::deque<Row> rows_;
   std::unordered_map<const Node*, Use> uses_;
+  TextAllowance allowance_;
+  std::set<std::string> computed_copies_;
   std::size_t repeated_ = 0;
 };
 
@@ -552,6 +583,7 @@ Derivation derive(const PlanDocument& plan, std::string_view application, std::s
 
 std::string origin_pointer(const PlanEntity& entity, const PlanField& field, const Node& root,
                            std::string_view row_pointer) {
+  if (field.source == PlanField::Source::expression) return std::string(row_pointer);
   if (field.source != PlanField::Source::path) return {};
   for (const Item& item : items_of(entity.rows, root)) {
     if (item.pointer != row_pointer) continue;

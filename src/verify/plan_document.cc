@@ -79,12 +79,40 @@ Normaliser normaliser_of(const json& object) {
   return normaliser;
 }
 
+ColumnType type_of(const json& value) {
+  const auto type = parse_column_type(value.get<std::string>());
+  if (!type) throw PlanMistake{"an expression has the type " + value.dump()};
+  return *type;
+}
+
+constexpr int kExpressionDepthMax = 512;
+
+PlanExpression expression_of(const json& object, int depth = 0) {
+  if (depth > kExpressionDepthMax) throw PlanMistake{"an expression is nested too deep"};
+  PlanExpression node;
+  node.op = object.at("op").get<std::string>();
+  node.type = type_of(object.at("type"));
+  node.literal = object.value("literal", std::string());
+  node.index = object.value("index", -1);
+  if (object.contains("arguments")) {
+    for (const json& argument : object.at("arguments"))
+      node.arguments.push_back(expression_of(argument, depth + 1));
+  }
+  return node;
+}
+
 PlanField field_of(const json& object) {
   PlanField field;
   field.column = object.at("column").get<int>();
   const std::string source = object.at("source").get<std::string>();
   if (source == "item_index") field.source = PlanField::Source::item_index;
   if (source == "constant") field.source = PlanField::Source::constant;
+  if (source == "expression") {
+    field.source = PlanField::Source::expression;
+    field.expression_text = object.at("expression").at("text").get<std::string>();
+    field.expression = expression_of(object.at("expression").at("root"));
+  }
+  if (object.contains("fallback")) field.fallback = object.at("fallback").get<std::string>();
   if (source == "path") field.path = path_of(object.at("path"));
   field.constant = object.at("constant").get<std::string>();
   field.required = object.at("required").get<bool>();
@@ -99,12 +127,24 @@ std::vector<PlanField> fields_of(const json& list) {
   return fields;
 }
 
+/// Values that only expressions see; none where the document has no such list.
+std::vector<PlanField> inputs_of(const json& rule) {
+  std::vector<PlanField> inputs;
+  if (!rule.contains("inputs")) return inputs;
+  for (const json& input : rule.at("inputs")) {
+    inputs.push_back(field_of(input.at("rule")));
+    inputs.back().type = type_of(input.at("type"));
+  }
+  return inputs;
+}
+
 PlanMaster master_of(const json& object) {
   PlanMaster master;
   master.role = object.at("role").get<std::string>();
   master.entity = object.at("entity").get<std::string>();
   master.content_table = object.at("content_table").get<int>();
   master.fields = fields_of(object.at("fields"));
+  master.inputs = inputs_of(object);
   master.reference_keys = object.at("reference_keys").get<std::vector<int>>();
   master.reference_hash = object.at("reference_hash").get<int>();
   master.order_column = object.at("order_column").get<int>();
@@ -120,6 +160,7 @@ PlanEntity entity_of(const json& object) {
   entity.root = object.at("root").get<bool>();
   entity.event_time_column = object.at("event_time_column").get<int>();
   entity.fields = fields_of(object.at("fields"));
+  entity.inputs = inputs_of(object);
   for (const json& master : object.at("masters")) entity.masters.push_back(master_of(master));
   if (object.contains("deletion")) {
     const json& deletion = object.at("deletion");
@@ -183,17 +224,36 @@ void check_column(const PlanTable& table, int column, const char* what) {
   }
 }
 
+void check_expression(const PlanExpression& node, std::size_t columns) {
+  if (node.op == "column" && (node.index < 0 || static_cast<std::size_t>(node.index) >= columns))
+    throw PlanMistake{fmt::format("an expression names column {}", node.index)};
+  for (const PlanExpression& argument : node.arguments) check_expression(argument, columns);
+}
+
+/// Inputs lie behind the table's columns, in their order.
+void check_fields(const PlanTable& table, const std::vector<PlanField>& fields,
+                  const std::vector<PlanField>& inputs) {
+  const std::size_t columns = table.columns.size() + inputs.size();
+  for (const PlanField& field : fields) {
+    check_column(table, field.column, "a field");
+    check_expression(field.expression, columns);
+  }
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (static_cast<std::size_t>(inputs[i].column) != table.columns.size() + i)
+      throw PlanMistake{fmt::format("an input of {} has column {}", table.name, inputs[i].column)};
+  }
+}
+
 void check_entity(const PlanDocument& plan, const PlanEntity& entity) {
   check_table(plan, entity.table, "an entity");
   const PlanTable& table = plan.tables[static_cast<std::size_t>(entity.table)];
-  for (const PlanField& field : entity.fields) check_column(table, field.column, "a field");
+  check_fields(table, entity.fields, entity.inputs);
   if (entity.event_time_column >= 0) check_column(table, entity.event_time_column, "an entity");
   if (entity.deletion_column >= 0) check_column(table, entity.deletion_column, "a deletion");
   for (const PlanMaster& master : entity.masters) {
     check_table(plan, master.content_table, "a master");
     const PlanTable& contents = plan.tables[static_cast<std::size_t>(master.content_table)];
-    for (const PlanField& field : master.fields)
-      check_column(contents, field.column, "a master's field");
+    check_fields(contents, master.fields, master.inputs);
     for (const int column : master.reference_keys) check_column(table, column, "a reference");
     check_column(table, master.reference_hash, "a reference");
     if (master.order_column < 0) continue;

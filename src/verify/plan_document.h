@@ -60,12 +60,25 @@ struct Normaliser {
   std::string text;  ///< JSON of what the plan says; empty where it is all default
 };
 
+/// The tree of an expression: docs/formats/expressions.md.
+struct PlanExpression {
+  std::string op;
+  ColumnType type;
+  std::vector<PlanExpression> arguments;
+  std::string literal;
+  int index = -1;  ///< of a column
+};
+
 struct PlanField {
-  enum class Source : std::uint8_t { path, item_index, constant };
+  enum class Source : std::uint8_t { path, item_index, constant, expression };
   int column = 0;
   Source source = Source::path;
   Path path;
   std::string constant;
+  std::string expression_text;
+  PlanExpression expression;
+  std::optional<std::string> fallback;
+  ColumnType type;  ///< of an input; of a field the table's column says it
   bool required = false;
   bool is_key = false;
   Normaliser normaliser;
@@ -76,6 +89,7 @@ struct PlanMaster {
   std::string entity;
   int content_table = 0;
   std::vector<PlanField> fields;
+  std::vector<PlanField> inputs;
   std::vector<int> reference_keys;
   int reference_hash = -1;
   int order_column = -1;
@@ -89,6 +103,7 @@ struct PlanEntity {
   bool root = false;
   int event_time_column = -1;
   std::vector<PlanField> fields;
+  std::vector<PlanField> inputs;
   std::vector<PlanMaster> masters;
   int deletion_column = -1;  ///< one of the texts in it: the row needs these columns only
   std::vector<std::string> deletion_values;

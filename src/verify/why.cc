@@ -340,6 +340,8 @@ class WayBack {
                        ""};
     if (field.source == PlanField::Source::constant)
       mapping.path = fmt::format("constant \"{}\"", field.constant);
+    if (field.source == PlanField::Source::expression)
+      mapping.path = fmt::format("expression {}", field.expression_text);
     if (field.source == PlanField::Source::item_index)
       mapping.path = "index of the item in " + reading.entity.rows.text;
     mapping.pointer = origin_pointer(reading.entity, field, reading.root, reading.spot.pointer);
