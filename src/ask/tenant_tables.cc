@@ -8,6 +8,7 @@
 #include "ask/spelling.h"
 #include "feature/feature_sql.h"
 #include "lake/lake.h"
+#include "model/extension_names.h"
 #include "parquet/parquet.h"
 #include "plan/plan.h"
 #include "plan/standard_tables.h"
@@ -126,6 +127,7 @@ Result<Visible> tenant_tables(io::FileSystem& files, control::Database& control,
   for (const auto& [name, schema] : schemas) tables[name] = {schema, {}, {}};
   ASSAY_TRY(const auto locations, control.table_locations());
   for (const auto& [name, location] : locations) {
+    if (model::is_extension_of_other(name, request.tenant.text())) continue;
     ASSAY_TRY(lake::ScanPlan scan, lake::plan(files, location, {request.tenant}));
     VisibleTable& table = tables[name];
     if (table.schema.name.empty()) table.schema = scan.schema;

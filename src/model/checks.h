@@ -12,6 +12,7 @@ namespace assay::model {
 void check_entities(const Drafts& drafts, ProblemList& problems);
 /// Columns that roles and parents give to an event's tables must not meet other columns.
 void check_generated_columns(const Drafts& drafts, ProblemList& problems);
+void check_extensions(const Drafts& drafts, ProblemList& problems);
 void check_sources(const Drafts& drafts, ProblemList& problems);
 void check_versions(const Drafts& drafts, ProblemList& problems);
 void check_metrics(const Drafts& drafts, ProblemList& problems);

@@ -25,6 +25,7 @@ struct Drafts {
   std::string name, description;
   PayloadLimits limits;
   std::vector<Draft<Entity>> entities;
+  std::vector<Draft<Extension>> extensions;
   std::vector<Draft<Source>> sources;
   std::vector<Draft<SchemaVersion>> versions;
   std::vector<Draft<Metric>> metrics;
@@ -32,6 +33,7 @@ struct Drafts {
   std::vector<Draft<FeatureView>> feature_views;
 
   const Draft<Entity>* entity(std::string_view entity_name) const;
+  const Draft<Extension>* extension(std::string_view tenant, std::string_view entity) const;
 };
 
 /// False where the declaration's kind was missing or wrong: checks that depend on it would only
@@ -44,6 +46,8 @@ bool type_is_known(const Draft<Entity>& entity, std::string_view field);
 // later.
 void read_root(const Node& document, Drafts& drafts, ProblemList& problems);
 void read_entity(const Node& document, Drafts& drafts, ProblemList& problems);
+void read_extension(const Node& document, const std::string& tenant, Drafts& drafts,
+                    ProblemList& problems);
 void read_source(const Node& document, Drafts& drafts, ProblemList& problems);
 void read_metrics(const Node& document, Drafts& drafts, ProblemList& problems);
 void read_feature_view(const Node& document, Drafts& drafts, ProblemList& problems);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "model/checks.h"
+#include "model/extension_names.h"
 
 namespace assay::model {
 namespace {
@@ -198,6 +199,13 @@ void check_table_names(const Drafts& drafts, ProblemList& problems) {
     if (entity.name == "residue") {
       problems.add(entity.location, Code::yaml_bad_value,
                    "\"residue\" is a table that every workspace has", "another name");
+    }
+    if (entity.name.find(kExtensionMark) != std::string::npos) {
+      problems.add(entity.location, Code::yaml_bad_value,
+                   fmt::format("\"{}\" has \"{}\" in it, which parts an entity from the tenant of "
+                               "an extension",
+                               entity.name, kExtensionMark),
+                   "a name with single \"_\"");
     }
     if (const auto* taken = drafts.entity(entity.name + "_status");
         taken != nullptr && !entity.version_order.empty()) {

@@ -1,5 +1,7 @@
 // entities/*.yaml: one canonical entity a document.
 
+#include "model/entity_reader.h"
+
 #include <fmt/format.h>
 
 #include "model/drafts.h"
@@ -18,6 +20,8 @@ const std::vector<std::string_view> kFieldKeys = {"type",          "required",  
                                                   "business_name", "description", "synonyms"};
 constexpr std::string_view kTypesText =
     "boolean, int32, int64, float64, decimal(precision,scale), date, timestamp, string or binary";
+
+}  // namespace
 
 Field read_field(const Node& name, const Node& value, ProblemList& problems) {
   MapReader map(value, {fmt::format("field \"{}\"", name.text), kFieldKeys}, problems);
@@ -56,6 +60,8 @@ Field read_field(const Node& name, const Node& value, ProblemList& problems) {
   field.synonyms = map.texts("synonyms");
   return field;
 }
+
+namespace {
 
 Role read_role(const Node& name, const Node& value, ProblemList& problems) {
   MapReader map(value, {fmt::format("master \"{}\"", name.text), {"entity", "business_name"}},

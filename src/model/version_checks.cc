@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "model/checks.h"
+#include "model/extension_names.h"
 #include "model/scalars.h"
 
 namespace assay::model {
@@ -24,9 +25,10 @@ struct MappedFields {
   const Draft<Entity>& entity;
   const std::vector<FieldMapping>& mappings;
   const path::JsonPath& rows;
-  const Node& declared;             ///< the mapping or the role, which has the key "fields"
+  const Node& declared;             ///< the mapping or the role, which has the key of the fields
   std::string what;                 ///< `mapping "invoice"`
   std::vector<std::string> needed;  ///< fields that must be mapped
+  std::string_view key = "fields";
 };
 
 /// A path to one value a row: from the row itself, or from the payload's root past the rows.
@@ -99,7 +101,7 @@ void check_fields(const MappedFields& mapped, ProblemList& problems) {
                    expected_kind("a field of the entity", mapping.field, field_names(entity)));
       continue;
     }
-    const Node& value = *mapped.declared.find("fields")->find(mapping.field);
+    const Node& value = *mapped.declared.find(mapped.key)->find(mapping.field);
     check_value_path(mapped, mapping, value, problems);
     if (type_is_known(mapped.entity, field->name)) {
       check_normalisation(*field, mapping, value, problems);
@@ -110,7 +112,7 @@ void check_fields(const MappedFields& mapped, ProblemList& problems) {
         std::any_of(mapped.mappings.begin(), mapped.mappings.end(),
                     [&](const FieldMapping& mapping) { return mapping.field == name; });
     if (found || entity.field(name) == nullptr) continue;
-    problems.add(locate_key(mapped.declared, {"fields"}), Code::yaml_missing_key,
+    problems.add(locate_key(mapped.declared, {mapped.key}), Code::yaml_missing_key,
                  fmt::format("{} does not map the field \"{}\" of entity \"{}\"", mapped.what, name,
                              entity.name),
                  "all key fields, times of order and required fields mapped");
@@ -187,6 +189,30 @@ void check_role_mappings(const Drafts& drafts, const Draft<SchemaVersion>& versi
   }
 }
 
+/// The tenant's own fields, as if they were those of an entity of their own.
+void check_extension_mapping(const Drafts& drafts, const Draft<SchemaVersion>& version,
+                             const EntityMapping& mapping, ProblemList& problems) {
+  const Node& node = *version.node->find("mappings")->find(mapping.entity);
+  const Node* key = node.find_key("extension");
+  if (key == nullptr) return;
+  const std::string& tenant = version.value.tenant;
+  const Draft<Extension>* extension = drafts.extension(tenant, mapping.entity);
+  if (extension == nullptr) {
+    problems.add(key->location, Code::reference_unknown,
+                 fmt::format("tenant \"{}\" has no extension of \"{}\"", tenant, mapping.entity),
+                 fmt::format("tenants/{}/extensions.yaml with \"extends: {}\" and the fields",
+                             tenant, mapping.entity));
+    return;
+  }
+  Draft<Entity> own{{}, extension->node};
+  own.value.name = extension_name(mapping.entity, tenant);
+  own.value.fields = extension->value.fields;
+  check_fields({own, mapping.extension, mapping.rows, node,
+                fmt::format("the extension of mapping \"{}\"", mapping.entity),
+                needed_fields(own.value), "extension"},
+               problems);
+}
+
 void check_mapping(const Drafts& drafts, const Draft<SchemaVersion>& version,
                    const EntityMapping& mapping, ProblemList& problems) {
   const Draft<Entity>* entity = drafts.entity(mapping.entity);
@@ -202,6 +228,7 @@ void check_mapping(const Drafts& drafts, const Draft<SchemaVersion>& version,
   check_fields({*entity, mapping.fields, mapping.rows, node,
                 fmt::format("mapping \"{}\"", mapping.entity), needed_fields(entity->value)},
                problems);
+  check_extension_mapping(drafts, version, mapping, problems);
   check_role_mappings(drafts, version, mapping, entity->value, problems);
 }
 

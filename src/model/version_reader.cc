@@ -54,8 +54,9 @@ RoleMapping read_role_mapping(const Node& name, const Node& value, const PathLan
 
 EntityMapping read_entity_mapping(const Node& name, const Node& value, const PathLanguage& language,
                                   ProblemList& problems) {
-  MapReader map(value, {fmt::format("mapping \"{}\"", name.text), {"rows", "fields", "masters"}},
-                problems);
+  MapReader map(
+      value, {fmt::format("mapping \"{}\"", name.text), {"rows", "fields", "extension", "masters"}},
+      problems);
   EntityMapping mapping;
   mapping.entity = name.text;
   mapping.location = name.location;
@@ -66,6 +67,9 @@ EntityMapping read_entity_mapping(const Node& name, const Node& value, const Pat
   }
   if (const Node* fields = map.map("fields"); fields != nullptr) {
     mapping.fields = read_field_mappings(*fields, map.what(), language, problems);
+  }
+  if (const Node* extension = map.map("extension"); extension != nullptr) {
+    mapping.extension = read_field_mappings(*extension, map.what(), language, problems);
   }
   if (const Node* masters = map.map("masters"); masters != nullptr) {
     for_each_named(

@@ -13,12 +13,14 @@
 #include "model/drafts.h"
 #include "model/load.h"
 #include "model/names.h"
+#include "model/variants.h"
 #include "model/version_order.h"
 
 namespace assay::model {
 namespace {
 
 constexpr std::string_view kRootFile = "assay.yaml";
+constexpr std::string_view kExtensionsFile = "extensions";
 constexpr std::size_t kFileBytesMax = std::size_t{16} << 20;
 
 std::string parent_folder(const std::string& folder) {
@@ -55,6 +57,7 @@ class Loader {
   Status read_root_file();
   void read_folder(const std::string& folder, ReadDocument read);
   void read_tenants();
+  void read_extensions(const std::string& relative, const std::string& tenant);
   std::vector<std::string> list(const std::string& folder);
   /// The documents of one file, kept alive by the drafts.
   const std::vector<Node>* documents(const std::string& relative);
@@ -129,6 +132,13 @@ void Loader::read_folder(const std::string& folder, ReadDocument read) {
   }
 }
 
+void Loader::read_extensions(const std::string& relative, const std::string& tenant) {
+  check_label({relative, 1, 1}, tenant, "a tenant", problems_);
+  const std::vector<Node>* parsed = documents(relative);
+  if (parsed == nullptr) return;
+  for (const Node& document : *parsed) read_extension(document, tenant, drafts_, problems_);
+}
+
 void Loader::read_tenants() {
   for (const std::string& relative : list("tenants")) {
     const std::size_t stem_end = relative.rfind('.');
@@ -138,10 +148,15 @@ void Loader::read_tenants() {
       parts.push_back(relative.substr(begin, end - begin));
       begin = end + 1;
     }
+    if (parts.size() == 3 && parts[2] == kExtensionsFile) {
+      read_extensions(relative, parts[1]);
+      continue;
+    }
     if (parts.size() != 4) {
       problems_.add({relative, 1, 1}, Code::yaml_bad_value,
                     "the file is at no schema version's place",
-                    "tenants/<tenant>/<application>/<version>.yaml");
+                    "tenants/<tenant>/<application>/<version>.yaml, or "
+                    "tenants/<tenant>/extensions.yaml");
       continue;
     }
     const char* kinds[] = {"", "a tenant", "an application", "a schema version"};
@@ -167,6 +182,7 @@ void Loader::read_tenants() {
 void Loader::check() {
   check_entities(drafts_, problems_);
   check_generated_columns(drafts_, problems_);
+  check_extensions(drafts_, problems_);
   check_sources(drafts_, problems_);
   check_versions(drafts_, problems_);
   check_metrics(drafts_, problems_);
@@ -187,6 +203,7 @@ Workspace Loader::assemble() {
   workspace.description = drafts_.description;
   workspace.limits = drafts_.limits;
   workspace.entities = values_of(drafts_.entities);
+  workspace.extensions = values_of(drafts_.extensions);
   workspace.sources = values_of(drafts_.sources);
   workspace.versions = values_of(drafts_.versions);
   workspace.metrics = values_of(drafts_.metrics);
@@ -198,6 +215,7 @@ Workspace Loader::assemble() {
                      if (a.application != b.application) return a.application < b.application;
                      return is_newer_version(a.version, b.version);
                    });
+  if (problems_.count() == 0) keep_variants(workspace);
   return workspace;
 }
 
@@ -224,6 +242,13 @@ const Field* Entity::field(std::string_view field_name) const {
   return nullptr;
 }
 
+const Field* Extension::field(std::string_view field_name) const {
+  for (const Field& field : fields) {
+    if (field.name == field_name) return &field;
+  }
+  return nullptr;
+}
+
 const Role* Entity::role(std::string_view role_name) const {
   for (const Role& role : roles) {
     if (role.name == role_name) return &role;
@@ -234,6 +259,13 @@ const Role* Entity::role(std::string_view role_name) const {
 const Entity* Workspace::entity(std::string_view entity_name) const {
   for (const Entity& entity : entities) {
     if (entity.name == entity_name) return &entity;
+  }
+  return nullptr;
+}
+
+const Extension* Workspace::extension(std::string_view tenant, std::string_view entity_name) const {
+  for (const Extension& extension : extensions) {
+    if (extension.tenant == tenant && extension.entity == entity_name) return &extension;
   }
   return nullptr;
 }

@@ -70,6 +70,17 @@ struct Entity {
   const Role* role(std::string_view role_name) const;
 };
 
+/// A tenant's own fields of an event entity, beside the canonical ones. They have a table of their
+/// own (model/extension_names.h), with the key of the entity.
+struct Extension {
+  std::string tenant;
+  std::string entity;  ///< "extends" in YAML
+  std::vector<Field> fields;
+  Location location;
+
+  const Field* field(std::string_view field_name) const;
+};
+
 /// A rule that routes input to a tenant's application. Globs know * (within a folder), ** and
 /// {tenant}, {application}, which capture one folder or file-name part.
 struct Route {
@@ -91,19 +102,19 @@ struct Source {
 
 /// value of a field: path plus normalisation, as in plan::FieldRule.
 struct FieldMapping {
-/// How a Kafka cluster is reached. Secrets stand in the environment or in files, never here.
-struct KafkaAccess {
-  std::vector<std::string> brokers;  ///< host:port
-  std::string protocol;              ///< plaintext (also if empty), ssl, sasl_plaintext, sasl_ssl
-  std::string mechanism;             ///< PLAIN, SCRAM-SHA-256, SCRAM-SHA-512
-  std::string username;
-  std::string password_env, password_file;
-  std::string ca_file;  ///< empty: the machine's own authorities
-  std::string certificate_file, key_file;
-  std::string key_password_env, key_password_file;
-  std::string group;       ///< that offsets are mirrored to; empty: assay-<source>
-  std::string on_expired;  ///< stop (also if empty), skip: records that were dropped untaken
-};
+  /// How a Kafka cluster is reached. Secrets stand in the environment or in files, never here.
+  struct KafkaAccess {
+    std::vector<std::string> brokers;  ///< host:port
+    std::string protocol;              ///< plaintext (also if empty), ssl, sasl_plaintext, sasl_ssl
+    std::string mechanism;             ///< PLAIN, SCRAM-SHA-256, SCRAM-SHA-512
+    std::string username;
+    std::string password_env, password_file;
+    std::string ca_file;  ///< empty: the machine's own authorities
+    std::string certificate_file, key_file;
+    std::string key_password_env, key_password_file;
+    std::string group;       ///< that offsets are mirrored to; empty: assay-<source>
+    std::string on_expired;  ///< stop (also if empty), skip: records that were dropped untaken
+  };
   std::string field;
   std::string path_text;  ///< as written; empty where it is no path, which was reported
   path::JsonPath path;
@@ -123,6 +134,7 @@ struct EntityMapping {
   path::JsonPath rows;
   bool rows_are_bad = false;  ///< reported already
   std::vector<FieldMapping> fields;
+  std::vector<FieldMapping> extension;  ///< of the tenant's own fields
   std::vector<RoleMapping> roles;
   Location location;
 };
@@ -179,6 +191,7 @@ struct Workspace {
   std::string name, description;
   PayloadLimits limits;
   std::vector<Entity> entities;
+  std::vector<Extension> extensions;  ///< by tenant
   std::vector<Source> sources;
   std::vector<SchemaVersion> versions;  ///< by tenant, application, newest (last by name) first
   std::vector<Metric> metrics;
@@ -186,6 +199,8 @@ struct Workspace {
   std::vector<FeatureView> feature_views;
 
   const Entity* entity(std::string_view name) const;
+  /// The tenant's extension of an entity; nullptr where it has none.
+  const Extension* extension(std::string_view tenant, std::string_view entity) const;
   std::vector<std::string> tenants() const;  ///< sorted
 };
 

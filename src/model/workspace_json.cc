@@ -262,6 +262,13 @@ void describe(Archive& archive, Described<Archive, Entity>& entity) {
 }
 
 template <typename Archive>
+void describe(Archive& archive, Described<Archive, Extension>& extension) {
+  archive("tenant", extension.tenant);
+  archive("extends", extension.entity);
+  archive("fields", extension.fields);
+}
+
+template <typename Archive>
 void describe(Archive& archive, Described<Archive, Route>& route) {
   archive("pattern", route.pattern);
   archive("tenant", route.tenant);
@@ -329,6 +336,7 @@ void describe(Archive& archive, Described<Archive, EntityMapping>& mapping) {
   archive("name", mapping.entity);
   archive("rows", mapping.rows);
   archive("fields", mapping.fields);
+  archive("extension", mapping.extension);
   archive("masters", mapping.roles);
 }
 
@@ -409,6 +417,7 @@ void describe(Archive& archive, Described<Archive, Workspace>& workspace) {
   archive("description", workspace.description);
   archive("limits", workspace.limits);
   archive("entities", workspace.entities);
+  archive("extensions", workspace.extensions);
   archive("sources", workspace.sources);
   archive("versions", workspace.versions);
   archive("metrics", workspace.metrics);
@@ -426,6 +435,7 @@ void restore_path_texts(Workspace& workspace) {
   for (SchemaVersion& version : workspace.versions) {
     for (EntityMapping& mapping : version.mappings) {
       restore(mapping.fields);
+      restore(mapping.extension);
       for (RoleMapping& role : mapping.roles) restore(role.fields);
     }
   }

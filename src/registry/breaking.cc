@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "model/extension_names.h"
 #include "registry/entity_shape.h"
 
 namespace assay::registry {
@@ -26,10 +27,13 @@ struct MartColumn {
   std::string name;
 };
 
-/// The mart columns that a field of an entity makes: its own, its items', and those of roles.
+/// The mart columns that a field of an entity makes: its own, its items', and those of roles. None
+/// where the entity stands for a tenant's extension.
 std::vector<MartColumn> columns_of_field(const model::Workspace& workspace,
                                          const model::Entity& entity, const std::string& field) {
-  std::vector<MartColumn> columns = {{&entity, field}};
+  std::vector<MartColumn> columns;
+  if (workspace.entity(entity.name) == nullptr) return columns;
+  columns.push_back({&entity, field});
   for (const model::Entity& other : workspace.entities) {
     if (is_master(other)) continue;
     for (const model::Field& inherited : inherited_fields(workspace, other)) {
@@ -82,6 +86,8 @@ void add_users(const model::Workspace& next, const model::Entity& entity, const 
         fills = fills || (role != nullptr && role->entity == entity.name &&
                           maps_field(role_mapping.fields, field));
       }
+      fills = fills || (entity.name == model::extension_name(mapping.entity, version.tenant) &&
+                        maps_field(mapping.extension, field));
       if (fills) {
         users.push_back(fmt::format("schema version {}/{}/{} fills it", version.tenant,
                                     version.application, version.version));
@@ -96,6 +102,14 @@ void add_users(const model::Workspace& next, const model::Entity& entity, const 
           fmt::format("measure \"{}\" of feature view \"{}\" uses it", measure.name, view.name));
     }
   }
+}
+
+/// An extension as an entity of its own, as far as its fields go.
+model::Entity as_entity(const model::Extension& extension) {
+  model::Entity entity;
+  entity.name = model::extension_name(extension.entity, extension.tenant);
+  entity.fields = extension.fields;
+  return entity;
 }
 
 bool is_numeric(const column::DataType& type) {
@@ -132,6 +146,12 @@ std::string tables_of(const std::vector<MartColumn>& columns, const model::Entit
   return list;
 }
 
+/// Who may read a field that changes.
+struct Readers {
+  const std::vector<MartColumn>& columns;
+  const model::Entity& changed;
+};
+
 /// Walks the two workspaces and notes what would break.
 class BreakFinder {
  public:
@@ -145,9 +165,11 @@ class BreakFinder {
       const model::Entity* changed = next_.entity(entity.name);
       if (changed == nullptr) continue;  // what reads a removed entity is a mistake of its own
       check_shape(entity, *changed);
-      for (const model::Field& field : entity.fields) check_field(entity, *changed, field);
+      const std::string what = fmt::format("entity {}", entity.name);
+      for (const model::Field& field : entity.fields) check_field(what, entity, *changed, field);
       for (const model::Role& role : entity.roles) check_role(entity, *changed, role);
     }
+    for (const model::Extension& extension : applied_.extensions) check_extension(extension);
     for (const model::FeatureView& view : applied_.feature_views) {
       for (const model::FeatureView& changed : next_.feature_views) {
         if (changed.name == view.name) check_view(view, changed);
@@ -182,9 +204,23 @@ class BreakFinder {
     }
   }
 
-  void check_field(const model::Entity& entity, const model::Entity& changed,
-                   const model::Field& field) {
-    const std::string what = fmt::format("entity {}, field {}", entity.name, field.name);
+  void check_extension(const model::Extension& extension) {
+    const std::string what = fmt::format("extension {} of {}", extension.entity, extension.tenant);
+    const model::Entity entity = as_entity(extension);
+    const model::Extension* kept = next_.extension(extension.tenant, extension.entity);
+    if (kept == nullptr) {
+      effects_[{what, ""}] = {
+          fmt::format("{} stays readable, and takes no new rows", silver_table(entity))};
+      return;
+    }
+    const model::Entity changed = as_entity(*kept);
+    for (const model::Field& field : extension.fields) check_field(what, entity, changed, field);
+  }
+
+  /// `thing` names what has the field.
+  void check_field(const std::string& thing, const model::Entity& entity,
+                   const model::Entity& changed, const model::Field& field) {
+    const std::string what = fmt::format("{}, field {}", thing, field.name);
     const model::Field* kept = successor(changed, field.name);
     const std::vector<MartColumn> columns = columns_of_field(applied_, entity, field.name);
     if (kept == nullptr) {
@@ -203,7 +239,7 @@ class BreakFinder {
       add(what, "retyped_from",
           {"it says which of two stored columns is meant, so it has to stay"});
     } else if (!(kept->type == field.type) && !may_promote(field.type, kept->type)) {
-      check_retyped(what, columns, *kept, entity, field);
+      check_retyped(what, {columns, changed}, *kept, entity, field);
     } else if (!(kept->type == field.type)) {
       effects_[{what, "type"}] = {
           fmt::format("{}: the same column, widened; stored values are read "
@@ -226,9 +262,8 @@ class BreakFinder {
 
   /// A type as which stored values cannot be read: refused, unless it is declared and nothing
   /// computes with it.
-  void check_retyped(const std::string& what, const std::vector<MartColumn>& columns,
-                     const model::Field& kept, const model::Entity& entity,
-                     const model::Field& field) {
+  void check_retyped(const std::string& what, const Readers& readers, const model::Field& kept,
+                     const model::Entity& entity, const model::Field& field) {
     const bool declared = kept.retyped_from && *kept.retyped_from == field.type;
     const bool structural = is_key_field(entity, field.name) || entity.event_time == field.name ||
                             entity.order_by == field.name;
@@ -242,18 +277,20 @@ class BreakFinder {
                                    column::to_string(field.type))));
     }
     std::vector<std::string> users;
-    if (!declared) add_users(next_, *next_.entity(entity.name), kept.name, users);
+    if (!declared) add_users(next_, readers.changed, kept.name, users);
     if (!is_numeric(kept.type) || !declared) {
-      for (std::string& reader : readers_of(next_, columns)) users.push_back(std::move(reader));
+      for (std::string& reader : readers_of(next_, readers.columns))
+        users.push_back(std::move(reader));
     }
     if (declared) add_measures(entity, kept.name, users);
     reasons.insert(reasons.end(), users.begin(), users.end());
     if (!reasons.empty()) {
-      reasons.push_back(fmt::format("it stands in {}", tables_of(columns, entity, field.name)));
+      reasons.push_back(
+          fmt::format("it stands in {}", tables_of(readers.columns, entity, field.name)));
     } else {
       effects_[{what, "type"}] = {fmt::format(
           "{}: new rows go to a new column; SQL shows both as \"{}\" of type {}",
-          tables_of(columns, entity, field.name), kept.name, column::to_string(kept.type))};
+          tables_of(readers.columns, entity, field.name), kept.name, column::to_string(kept.type))};
     }
     add(what, "type", std::move(reasons));
   }

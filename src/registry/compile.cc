@@ -4,16 +4,20 @@
 
 #include "plan/standard_tables.h"
 #include "registry/entity_shape.h"
+#include "registry/extension.h"
 #include "registry/registry.h"
 #include "registry/rules.h"
 
 namespace assay::registry {
 namespace {
 
+/// The shared tables keep their indices; the tenant's own follow.
 plan::Plan tenant_plan(const model::Workspace& workspace, const plan::Plan& shared,
-                       const std::string& tenant) {
+                       const std::string& tenant, FieldIds& ids) {
   plan::Plan plan = shared;
   plan.tenant = tenant;
+  for (column::TableSchema& table : extension_tables(workspace, tenant, ids))
+    plan.tables.push_back(std::move(table));
   for (const model::SchemaVersion& version : workspace.versions) {
     if (version.tenant == tenant) plan.versions.push_back(version_plan(workspace, plan, version));
   }
@@ -43,7 +47,7 @@ Result<Compiled> compile(const model::Workspace& workspace, const FieldIds& know
   const plan::Plan shared = shared_plan(workspace, ids);
   Compiled compiled;
   for (const std::string& tenant : workspace.tenants()) {
-    plan::Plan plan = tenant_plan(workspace, shared, tenant);
+    plan::Plan plan = tenant_plan(workspace, shared, tenant, ids);
     // A plan is stored as text and read again by each host: what does not come back whole is our
     // mistake.
     if (auto read = plan::from_json(plan::to_json(plan)); !read) {

@@ -16,10 +16,11 @@ using nlohmann::json;
 /// What the members of a list are called, by the key of the list.
 std::string_view member_of(std::string_view list) {
   static const std::map<std::string_view, std::string_view> kNames = {
-      {"entities", "entity"},  {"fields", "field"},     {"masters", "master"},
-      {"sources", "source"},   {"mappings", "mapping"}, {"versions", "schema version"},
-      {"metrics", "metric"},   {"segments", "segment"}, {"feature_views", "feature view"},
-      {"measures", "measure"}, {"features", "feature"}};
+      {"entities", "entity"},          {"fields", "field"},     {"masters", "master"},
+      {"sources", "source"},           {"mappings", "mapping"}, {"versions", "schema version"},
+      {"metrics", "metric"},           {"segments", "segment"}, {"feature_views", "feature view"},
+      {"measures", "measure"},         {"features", "feature"}, {"extensions", "extension"},
+      {"extension", "extension field"}};
   const auto found = kNames.find(list);
   return found == kNames.end() ? list : found->second;
 }
@@ -31,6 +32,8 @@ std::string name_of(const json& thing) {
     return fmt::format("{}/{}/{}", thing.value("tenant", ""), thing.value("application", ""),
                        version->get<std::string>());
   }
+  if (const auto extended = thing.find("extends"); extended != thing.end())
+    return fmt::format("{} of {}", extended->get<std::string>(), thing.value("tenant", ""));
   return thing.value("name", "");
 }
 

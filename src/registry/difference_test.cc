@@ -71,6 +71,7 @@ struct Files {
   std::string version{kVersion};
   std::string metrics{kMetrics};
   std::string features{kFeatures};
+  std::string extension;  ///< of tenant acme; empty: none
 };
 
 /// Replaces the one place where `from` stands.
@@ -88,6 +89,9 @@ model::Workspace workspace_of(const Files& texts) {
   EXPECT_TRUE(files->create("/w/tenants/acme/web/v1.yaml", texts.version));
   EXPECT_TRUE(files->create("/w/metrics/m.yaml", texts.metrics));
   EXPECT_TRUE(files->create("/w/features/f.yaml", texts.features));
+  if (!texts.extension.empty()) {
+    EXPECT_TRUE(files->create("/w/tenants/acme/extensions.yaml", texts.extension));
+  }
   auto loaded = model::load_from(*files, "/w");
   EXPECT_TRUE(loaded);
   for (const model::Problem& problem : loaded->problems) ADD_FAILURE() << problem.to_text();
@@ -195,6 +199,41 @@ TEST(Difference, ADeclaredTypeGetsAColumnOfItsOwn) {
   // Later the declaration has to stay: it says which of the two columns is meant.
   const auto later = difference(workspace_of(next), workspace_of({}));
   EXPECT_THAT(later, testing::Contains(testing::Field(&Change::breaks, testing::Not(IsEmpty()))));
+}
+
+TEST(Difference, AnExtensionChangesAsAnEntityDoes) {
+  const std::string mapped =
+      edited(kVersion, "tax: $.tax}", "tax: $.tax}\n    extension: {code: $.code}");
+  Files first;
+  first.version = mapped;
+  first.extension = "extends: order\nfields: {code: {type: string}, weight: {type: int32}}\n";
+  EXPECT_THAT(
+      changes_to(first),
+      UnorderedElementsAre(change(Change::Kind::added, "extension order of acme", "", IsEmpty()),
+                           change(Change::Kind::added,
+                                  "schema version acme/web/v1, mapping order, extension field code",
+                                  "$.code", IsEmpty())));
+  Files next = first;
+  next.extension =
+      "extends: order\nfields: {code: {type: int64}, grams: {type: int64, renamed_from: weight}}\n";
+  EXPECT_THAT(difference(workspace_of(first), workspace_of(next)),
+              UnorderedElementsAre(
+                  change(Change::Kind::changed, "extension order of acme, field code",
+                         "type string -> int64",
+                         ElementsAre("stored columns of type string cannot be read as int64; add "
+                                     "\"retyped_from: string\", or a field of another name",
+                                     "schema version acme/web/v1 fills it",
+                                     "it stands in silver.order__acme")),
+                  change(Change::Kind::changed, "extension order of acme, field weight",
+                         "name weight -> grams", IsEmpty()),
+                  change(Change::Kind::changed, "extension order of acme, field weight",
+                         "renamed_from set to weight", IsEmpty()),
+                  change(Change::Kind::changed, "extension order of acme, field weight",
+                         "type int32 -> int64", IsEmpty())));
+  const auto gone = difference(workspace_of(first), workspace_of({}));
+  EXPECT_THAT(gone, testing::Contains(testing::AllOf(
+                        change(Change::Kind::removed, "extension order of acme", "", IsEmpty()),
+                        testing::Field(&Change::effects, testing::SizeIs(1)))));
 }
 
 TEST(Difference, RemovedRoleWhoseNameIsOnlyALiteral) {

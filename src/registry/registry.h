@@ -24,7 +24,7 @@ struct Compiled {
 /// "table/field:type".
 Result<Compiled> compile(const model::Workspace& workspace, const FieldIds& known);
 
-/// All table schemas of a workspace (what `compile` puts into every plan), in a fixed order.
+/// All table schemas that tenants share (what `compile` puts into every plan), in a fixed order.
 std::vector<column::TableSchema> tables(const model::Workspace& workspace, FieldIds& ids);
 
 /// SQL of a generated mart's rows: from the temporary tables or scans that the caller names.

@@ -147,7 +147,19 @@ TEST_P(Golden, Compiles) {
   EXPECT_EQ(text, expected.str());
 }
 
-INSTANTIATE_TEST_SUITE_P(Workspaces, Golden, testing::Values("shop", "airline"));
+INSTANTIATE_TEST_SUITE_P(Workspaces, Golden, testing::Values("shop", "airline", "extensions"));
+
+TEST(Compile, AnExtensionIsInItsTenantsPlanAlone) {
+  const auto compiled = compile(load("extensions"), {});
+  ASSERT_TRUE(compiled) << compiled.error().to_text();
+  ASSERT_EQ(compiled->plans.size(), 2U);
+  for (const char* table :
+       {"silver.order__acme", "silver.order_line__acme", "silver.visit__acme"}) {
+    EXPECT_GE(compiled->plans[0].table_index(table), 0) << table;
+    EXPECT_LT(compiled->plans[1].table_index(table), 0) << table;
+  }
+  EXPECT_EQ(plan::to_json(compiled->plans[1]).find("acme"), std::string::npos);
+}
 
 TEST(Compile, SamePlansFromTheStoredWorkspace) {
   const model::Workspace workspace = load("shop");

@@ -5,6 +5,7 @@
 #include "column/schema.h"
 #include "plan/standard_tables.h"
 #include "registry/entity_shape.h"
+#include "registry/extension.h"
 #include "registry/registry.h"
 
 namespace assay::registry {
@@ -236,6 +237,27 @@ TableSchema feature_contributions(const model::Workspace& workspace, const model
 }
 
 }  // namespace
+
+std::vector<TableSchema> extension_tables(const model::Workspace& workspace,
+                                          const std::string& tenant, FieldIds& ids) {
+  std::vector<TableSchema> made;
+  for (const model::Extension& extension : workspace.extensions) {
+    if (extension.tenant != tenant) continue;
+    const model::Entity& event = *workspace.entity(extension.entity);
+    const model::Entity& root = root_of(workspace, event);
+    TableBuilder table(extension_table(extension), ids);
+    table.tenant();
+    for (const model::Field& field : extension_shared_fields(workspace, extension))
+      table.of_field(field, is_key_field(root, field.name));
+    if (!event.parent.empty()) table.own(std::string(kItemIndex), {Type::int64}, true);
+    for (const model::Field& field : extension.fields) table.of_field(field, false);
+    table.nulls();
+    add_row_provenance(workspace, event, table);
+    made.push_back(
+        table.finish(by_tenant_and(event_time_column(workspace, event), Transform::day)));
+  }
+  return made;
+}
 
 std::vector<TableSchema> tables(const model::Workspace& workspace, FieldIds& ids) {
   std::vector<TableSchema> made = {plan::bronze_record(), plan::bronze_quarantine(),

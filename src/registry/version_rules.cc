@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "model/extension_names.h"
 #include "registry/entity_shape.h"
+#include "registry/extension.h"
 #include "registry/rules.h"
 
 namespace assay::registry {
@@ -122,6 +124,36 @@ std::optional<plan::DeletionRule> deletion_rule(const model::Entity& entity, con
   return rule;
 }
 
+/// The rows of an entity again, with the tenant's own fields behind the key. Needed is what the
+/// entity itself needs, so that both refuse the same records.
+plan::EntityRule extension_rule(const model::Workspace& workspace, const plan::Plan& plan,
+                                const model::Extension& extension,
+                                const model::EntityMapping& mapping,
+                                const model::EntityMapping& root_mapping) {
+  const model::Entity& event = *workspace.entity(mapping.entity);
+  plan::EntityRule rule;
+  rule.table = table_of(plan, extension_table(extension));
+  rule.entity = model::extension_name(extension.entity, extension.tenant);
+  rule.rows = mapping.rows;
+  if (!takes_ingest_time(workspace, event))
+    rule.event_time_column = column_of(plan, rule.table, event_time_column(workspace, event));
+  model::Entity own;
+  own.name = rule.entity;
+  own.fields = extension.fields;
+  const Target target{plan, rule.table};
+  if (event.parent.empty()) {
+    model::Entity shared = event;
+    shared.fields = extension_shared_fields(workspace, extension);
+    rule.deletion = deletion_rule(shared, target);
+    rule.fields = field_rules(target, shared, mapping.fields, mapping.rows);
+  } else {
+    rule.fields = inherited_rules(workspace, target, event, root_mapping);
+  }
+  for (plan::FieldRule& field : field_rules(target, own, mapping.extension, mapping.rows))
+    rule.fields.push_back(std::move(field));
+  return rule;
+}
+
 plan::EntityRule entity_rule(const model::Workspace& workspace, const plan::Plan& plan,
                              const model::EntityMapping& mapping,
                              const model::EntityMapping& root_mapping) {
@@ -166,6 +198,12 @@ plan::VersionPlan version_plan(const model::Workspace& workspace, const plan::Pl
   made.entities.push_back(entity_rule(workspace, plan, *root, *root));
   for (const model::EntityMapping& mapping : version.mappings) {
     if (!is_root(mapping)) made.entities.push_back(entity_rule(workspace, plan, mapping, *root));
+  }
+  for (const model::EntityMapping& mapping : version.mappings) {
+    if (mapping.extension.empty()) continue;
+    const model::Extension* extension = workspace.extension(version.tenant, mapping.entity);
+    ASSAY_ASSERT(extension != nullptr);
+    made.entities.push_back(extension_rule(workspace, plan, *extension, mapping, *root));
   }
   return made;
 }
