@@ -91,36 +91,36 @@ struct Route {
   std::string application_header;  ///< of a Kafka record; empty: none
   Location location;
 };
+/// How a Kafka cluster is reached. Secrets stand in the environment or in files, never here.
+struct KafkaAccess {
+  std::vector<std::string> brokers;  ///< host:port
+  std::string protocol;              ///< plaintext (also if empty), ssl, sasl_plaintext, sasl_ssl
+  std::string mechanism;             ///< PLAIN, SCRAM-SHA-256, SCRAM-SHA-512
+  std::string username;
+  std::string password_env, password_file;
+  std::string ca_file;  ///< empty: the machine's own authorities
+  std::string certificate_file, key_file;
+  std::string key_password_env, key_password_file;
+  std::string group;       ///< that offsets are mirrored to; empty: assay-<source>
+  std::string on_expired;  ///< stop (also if empty), skip: records that were dropped untaken
+};
 struct Source {
   std::string name;
   std::string kind;       ///< "file", "kafka"
   std::string format;     ///< "csv"; empty: content decides
   std::string delimiter;  ///< of CSV, one character; empty: the header line shows it
+  KafkaAccess kafka;
   std::vector<Route> routes;
   Location location;
 };
 
 /// value of a field: path plus normalisation, as in plan::FieldRule.
 struct FieldMapping {
-  /// How a Kafka cluster is reached. Secrets stand in the environment or in files, never here.
-  struct KafkaAccess {
-    std::vector<std::string> brokers;  ///< host:port
-    std::string protocol;              ///< plaintext (also if empty), ssl, sasl_plaintext, sasl_ssl
-    std::string mechanism;             ///< PLAIN, SCRAM-SHA-256, SCRAM-SHA-512
-    std::string username;
-    std::string password_env, password_file;
-    std::string ca_file;  ///< empty: the machine's own authorities
-    std::string certificate_file, key_file;
-    std::string key_password_env, key_password_file;
-    std::string group;       ///< that offsets are mirrored to; empty: assay-<source>
-    std::string on_expired;  ///< stop (also if empty), skip: records that were dropped untaken
-  };
   std::string field;
   std::string path_text;  ///< as written; empty where it is no path, which was reported
   path::JsonPath path;
   std::optional<std::string> constant;
   bool required = false;  ///< of this version, beside what the field itself says
-  KafkaAccess kafka;
   plan::Normalisation normalisation;
   Location location;
 };

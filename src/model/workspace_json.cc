@@ -273,13 +273,6 @@ void describe(Archive& archive, Described<Archive, Route>& route) {
   archive("pattern", route.pattern);
   archive("tenant", route.tenant);
   archive("application", route.application);
-}
-
-template <typename Archive>
-void describe(Archive& archive, Described<Archive, Source>& source) {
-  archive("name", source.name);
-  archive("kind", source.kind);
-  archive("format", source.format);
   archive("tenant_header", route.tenant_header);
   archive("application_header", route.application_header);
 }
@@ -299,7 +292,15 @@ void describe(Archive& archive, Described<Archive, KafkaAccess>& access) {
   archive("key_password_file", access.key_password_file);
   archive("group", access.group);
   archive("on_expired", access.on_expired);
+}
+
+template <typename Archive>
+void describe(Archive& archive, Described<Archive, Source>& source) {
+  archive("name", source.name);
+  archive("kind", source.kind);
+  archive("format", source.format);
   archive("delimiter", source.delimiter);
+  archive("kafka", source.kafka);
   archive("routes", source.routes);
 }
 
@@ -307,7 +308,6 @@ template <typename Archive>
 void describe(Archive& archive, Described<Archive, plan::Normalisation>& normalisation) {
   archive("format", normalisation.time_format);
   archive("offset_minutes", normalisation.offset_minutes);
-  archive("kafka", source.kafka);
   archive("scale10", normalisation.scale10);
   archive("trim", normalisation.trim);
   archive("case", normalisation.text_case);
