@@ -430,6 +430,8 @@ void Assessor::add(std::string_view record, Notation notation) {
 
 Assessment Assessor::finish() { return judge(impl_->facts); }
 
+const Facts& Assessor::facts() const { return impl_->facts; }
+
 Inference Assessor::infer() const { return registry::infer(impl_->facts); }
 
 }  // namespace assay::registry

@@ -11,6 +11,7 @@
 namespace assay::registry {
 
 struct Inference;  // registry/inference.h
+struct Facts;      // registry/assessment_internal.h
 
 /// A set of members that the same key always brings along: what refining keeps once.
 struct MasterFinding {
@@ -85,6 +86,8 @@ class Assessor {
   Assessment finish();
   /// Types, entities and master data, as a workspace for such records could declare them.
   Inference infer() const;
+  /// What it remembers, for other judges of this module.
+  const Facts& facts() const;
 
  private:
   struct Impl;

@@ -2,26 +2,26 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "registry/naming.h"
 #include "registry/xml_names.h"
 
 namespace assay::registry {
-namespace {
 
-/// A text as YAML and JSON both quote it.
 std::string yaml_text(std::string_view text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-/// A text within a comment: names of members may hold anything.
 std::string one_line(std::string text) {
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   }
   return text;
 }
+
+namespace {
 
 void add_note(std::string& text, std::string_view indent, const InferredField& field) {
   if (!field.note.empty()) text += fmt::format("{}# {}\n", indent, field.note);
@@ -142,6 +142,8 @@ void map_event(std::string& text, const PathWriter& paths, const InferredEvent& 
   for (const InferredRole& role : event.roles) map_role(text, paths, event, role);
 }
 
+}  // namespace
+
 std::string version_text(const InferredFamily& family) {
   const PathWriter paths(family);
   std::string text = fmt::format(
@@ -168,6 +170,22 @@ std::string version_text(const InferredFamily& family) {
   for (const InferredEvent& event : family.events) map_event(text, paths, event);
   return text;
 }
+
+std::vector<std::string> entity_texts(const Inference& inference, const InferredFamily& family) {
+  std::vector<std::string> texts;
+  for (const InferredEvent& event : family.events) declare(texts.emplace_back(), event);
+  for (const InferredMaster& master : inference.masters) {
+    const bool used =
+        std::any_of(family.events.begin(), family.events.end(), [&](const InferredEvent& event) {
+          return std::any_of(event.roles.begin(), event.roles.end(),
+                             [&](const InferredRole& role) { return role.entity == master.name; });
+        });
+    if (used) declare(texts.emplace_back(), master);
+  }
+  return texts;
+}
+
+namespace {
 
 std::string source_text(const WorkspaceNames& names) {
   std::string text =
