@@ -39,6 +39,7 @@ void print_json(const engine::RunReport& report) {
                             {"bytes", report.bytes},
                             {"quarantined_by_code", codes_json(report)},
                             {"rows_by_table", report.rows_by_table},
+                            {"variants", report.variants},
                             {"failed_tenants", report.failed_tenants}}
                  .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
 }
@@ -63,6 +64,14 @@ void print_text(const engine::RunReport& report) {
     fmt::print("  A{} {}: {} - {}\n", code, error_row(static_cast<Code>(code)).name,
                group_digits(count), error_row(static_cast<Code>(code)).doc);
   }
+  for (const auto& [column, count] : report.variants)
+    fmt::print("  {}: {} values did not convert and are kept as texts\n", column,
+               group_digits(count));
+  const auto waits = [&](Code code) {
+    return report.quarantined_by_code.contains(static_cast<int>(code));
+  };
+  if (waits(Code::shape_unknown) || waits(Code::version_unknown))
+    fmt::print("  what they could be declared as: assay registry drafts\n");
   std::vector<std::vector<std::string>> rows{{"table", "new rows"}};
   for (const auto& [table, count] : report.rows_by_table)
     rows.push_back({table, group_digits(count)});

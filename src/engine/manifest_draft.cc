@@ -124,17 +124,33 @@ std::string snapshots_json(const std::map<std::string, std::int64_t>& snapshots)
   return out.dump();
 }
 
-std::string quality_json(const refine::Accounting& accounting, std::int64_t duplicates) {
+void count_variants(const column::TableSchema& schema, const column::Batch& batch,
+                    VariantCounts& counts) {
+  constexpr std::string_view kSuffix = "_variant";
+  for (std::size_t i = 0; i < schema.fields.size(); ++i) {
+    const std::string_view name = schema.fields[i].name;
+    if (!name.ends_with(kSuffix)) continue;
+    if (schema.index_of(name.substr(0, name.size() - kSuffix.size())) < 0) continue;
+    const column::ColumnView view(batch, static_cast<int>(i));
+    std::int64_t kept = 0;
+    for (std::int64_t row = 0; row < batch.rows(); ++row) kept += view.is_null(row) ? 0 : 1;
+    if (kept > 0) counts[fmt::format("{}.{}", schema.name, name)] += kept;
+  }
+}
+
+std::string quality_json(const refine::Accounting& accounting, std::int64_t duplicates,
+                         const VariantCounts& variants) {
   std::int64_t nulls = 0;
   std::int64_t invalid = 0;
   for (const auto& [code, count] : accounting.quarantined_by_code)
     (is_null_code(code) ? nulls : invalid) += count;
-  return json{{"schema_valid", invalid == 0},
+  json checks{{"schema_valid", invalid == 0},
               {"null_check_pass", nulls == 0},
               {"duplicate_count", duplicates},
               {"quarantined", accounting.quarantined},
-              {"quarantined_by_code", by_code(accounting)}}
-      .dump();
+              {"quarantined_by_code", by_code(accounting)}};
+  if (!variants.empty()) checks["variants"] = variants;
+  return checks.dump();
 }
 
 }  // namespace assay::engine

@@ -47,7 +47,12 @@ std::string equations_json(const std::vector<std::pair<std::string, fold::Equati
 std::string accounting_json(const refine::Accounting& accounting, std::int64_t duplicates,
                             const std::map<std::string, std::string>& schemas = {});
 std::string snapshots_json(const std::map<std::string, std::int64_t>& snapshots);
-/// quality_checks: schema_valid, null_check_pass, duplicate_count, quarantined, reasons.
-std::string quality_json(const refine::Accounting& accounting, std::int64_t duplicates);
+/// Values that did not convert and were kept as texts: by table and column, without those of none.
+using VariantCounts = std::map<std::string, std::int64_t>;
+void count_variants(const column::TableSchema& schema, const column::Batch& batch,
+                    VariantCounts& counts);
+/// quality_checks: schema_valid, null_check_pass, duplicate_count, quarantined, reasons, variants.
+std::string quality_json(const refine::Accounting& accounting, std::int64_t duplicates,
+                         const VariantCounts& variants = {});
 
 }  // namespace assay::engine

@@ -345,7 +345,13 @@ class Run {
     draft.manifest.plan_id = kernel.plan_id;
     draft.manifest.accounting =
         accounting_json(silver.accounting, silver.duplicates, silver.schemas);
-    draft.manifest.quality_checks = quality_json(silver.accounting, silver.duplicates);
+    VariantCounts variants;
+    for (const auto& [table, batches] : silver.batches) {
+      for (const column::Batch& batch : batches)
+        count_variants(kernel.plan->tables[static_cast<std::size_t>(table)], batch, variants);
+    }
+    draft.manifest.quality_checks = quality_json(silver.accounting, silver.duplicates, variants);
+    for (const auto& [column, count] : variants) sums.variants[column] += count;
     draft.equations = std::move(silver.equations);
     if (chain.order) {
       ASSAY_TRY_VOID(stage_release(chain, refusals, epoch, draft));
@@ -433,6 +439,7 @@ class Run {
     report_.bytes += sums.bytes;
     for (const auto& [code, count] : sums.quarantined_by_code)
       report_.quarantined_by_code[code] += count;
+    for (const auto& [column, count] : sums.variants) report_.variants[column] += count;
     for (const auto& [table, count] : sums.rows_by_table) report_.rows_by_table[table] += count;
   }
 

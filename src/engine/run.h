@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/manifest_draft.h"
 #include "engine/recovery.h"
 #include "engine/session.h"
 
@@ -30,6 +31,7 @@ struct RunReport {
   std::int64_t bytes = 0;
   std::map<int, std::int64_t> quarantined_by_code;
   std::map<std::string, std::int64_t> rows_by_table;
+  VariantCounts variants;  ///< values kept as texts since they did not convert
   std::map<std::string, std::string> failed_tenants;  ///< tenant -> reason; the others went on
 };
 

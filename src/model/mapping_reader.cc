@@ -3,14 +3,18 @@
 #include <fmt/format.h>
 
 #include "model/map_reader.h"
+#include "model/names.h"
 #include "model/scalars.h"
 
 namespace assay::model {
 namespace {
 
-const std::vector<std::string_view> kMappingKeys = {"path",    "constant", "format",  "timezone",
-                                                    "scale10", "trim",     "case",    "null_if",
-                                                    "map",     "on_error", "required"};
+const std::vector<std::string_view> kMappingKeys = {
+    "path",    "constant", "expression", "inputs",  "default", "format",   "timezone",
+    "scale10", "trim",     "case",       "null_if", "map",     "on_error", "required"};
+const std::vector<std::string_view> kInputKeys = {"path",     "type",    "default", "format",
+                                                  "timezone", "scale10", "trim",    "case",
+                                                  "null_if",  "map",     "on_error"};
 const std::vector<std::string_view> kFormats = {"iso8601", "epoch_seconds", "epoch_millis",
                                                 "epoch_micros", "iso8601_basic"};
 
@@ -38,7 +42,9 @@ void read_value_map(MapReader& map, plan::Normalisation& normalisation, ProblemL
                  });
 }
 
-plan::Normalisation read_normalisation(MapReader& map, ProblemList& problems) {
+plan::Normalisation read_normalisation(MapReader& map,
+                                       const std::vector<std::string_view>& on_error,
+                                       ProblemList& problems) {
   plan::Normalisation normalisation;
   normalisation.time_format = time_format(map.choice("format", kFormats).value_or("iso8601"));
   if (map.has("timezone")) {
@@ -58,24 +64,82 @@ plan::Normalisation read_normalisation(MapReader& map, ProblemList& problems) {
   if (text_case == "upper") normalisation.text_case = plan::TextCase::upper;
   normalisation.null_if = map.texts("null_if");
   read_value_map(map, normalisation, problems);
-  if (map.choice("on_error", {"quarantine", "null"}) == "null") {
-    normalisation.on_error = plan::OnError::null;
-  }
+  const auto what = map.choice("on_error", on_error);
+  if (what && what != "quarantine") normalisation.on_error = plan::OnError::null;
   return normalisation;
 }
 
-/// A value comes from a path or is a constant.
+/// A value comes from a path, is a constant, or an expression gives it.
 void check_origin(MapReader& map, ProblemList& problems) {
-  const bool path = map.has("path");
-  const bool constant = map.has("constant");
-  if (path != constant || !map.is_map()) return;
-  const char* expected = "exactly one of path, constant";
-  if (path) {
-    map.bad_value("constant", fmt::format("{} has a path and a constant", map.what()), expected);
-  } else {
-    problems.add(map.node().location, Code::yaml_missing_key,
-                 fmt::format("{} has neither path nor constant", map.what()), expected);
+  if (!map.is_map()) return;
+  constexpr std::string_view kOrigins[] = {"path", "constant", "expression"};
+  const char* expected = "exactly one of path, constant, expression";
+  std::string_view first;
+  for (const std::string_view origin : kOrigins) {
+    if (!map.has(origin)) continue;
+    if (!first.empty())
+      map.bad_value(origin, fmt::format("{} has both {} and {}", map.what(), first, origin),
+                    expected);
+    else
+      first = origin;
   }
+  if (first.empty()) {
+    problems.add(map.node().location, Code::yaml_missing_key,
+                 fmt::format("{} has no path, constant or expression", map.what()), expected);
+  }
+  if (map.has("inputs") && !map.has("expression"))
+    map.bad_value("inputs", fmt::format("{} has inputs but no expression", map.what()),
+                  "inputs beside an expression only");
+  if (map.has("default") && map.has("constant"))
+    map.bad_value("default", fmt::format("{} has a constant, which is never null", map.what()),
+                  "a default beside a path or an expression");
+}
+
+void take_path(const Node* path, const PathLanguage& language, FieldMapping& mapping,
+               ProblemList& problems) {
+  if (path == nullptr) return;
+  if (auto parsed = read_path(*path, language, path::XPathUse::value, problems)) {
+    mapping.path = std::move(*parsed);
+    mapping.path_text = path->text;
+  }
+}
+
+/// A value that only one expression sees: a path alone is a text.
+FieldMapping read_input(const Node& name, const Node& value, const PathLanguage& language,
+                        ProblemList& problems) {
+  FieldMapping input;
+  input.input_type = column::DataType{};
+  input.field = name.text;
+  input.location = name.location;
+  check_name(name, "an input", problems);
+  const Node* path = &value;
+  if (value.kind != Node::Kind::scalar) {
+    MapReader map(value, {fmt::format("input \"{}\"", name.text), kInputKeys}, problems);
+    map.require("path", "where the value stands");
+    const std::string type = map.text_or("type", "string");
+    const auto known = column::parse_data_type(type);
+    if (!known || known->type == column::Type::binary)
+      map.bad_value("type", fmt::format("\"{}\" is no type of an input", type),
+                    "string, int64, decimal(18,2), float64, boolean, date or timestamp");
+    else
+      input.input_type = *known;
+    input.normalisation = read_normalisation(map, {"quarantine", "null"}, problems);
+    if (map.has("default")) input.fallback = map.text("default");
+    path = value.find("path");
+  }
+  take_path(path, language, input, problems);
+  return input;
+}
+
+void read_expression(MapReader& map, const PathLanguage& language, FieldMapping& mapping,
+                     ProblemList& problems) {
+  if (map.has("expression")) mapping.expression = map.text("expression");
+  const Node* inputs = map.map("inputs");
+  if (inputs == nullptr) return;
+  for_each_named(*inputs, fmt::format("\"inputs\" of {}", map.what()), problems,
+                 [&](const Node& name, const Node& value) {
+                   mapping.inputs.push_back(read_input(name, value, language, problems));
+                 });
 }
 
 }  // namespace
@@ -110,17 +174,17 @@ FieldMapping read_field_mapping(const Node& name, const Node& value, const PathL
   const Node* path = &value;
   if (value.kind != Node::Kind::scalar) {
     MapReader map(value, {fmt::format("the mapping of \"{}\"", name.text), kMappingKeys}, problems);
-    mapping.normalisation = read_normalisation(map, problems);
+    mapping.normalisation = read_normalisation(map, {"quarantine", "null", "variant"}, problems);
+    const Node* on_error = value.find("on_error");
+    mapping.keeps_variant = on_error != nullptr && on_error->text == "variant";
     mapping.required = map.boolean("required").value_or(false);
     check_origin(map, problems);
     if (map.has("constant")) mapping.constant = map.text("constant");
+    if (map.has("default")) mapping.fallback = map.text("default");
+    read_expression(map, language, mapping, problems);
     path = value.find("path");
   }
-  if (path == nullptr) return mapping;
-  if (auto parsed = read_path(*path, language, path::XPathUse::value, problems)) {
-    mapping.path = std::move(*parsed);
-    mapping.path_text = path->text;
-  }
+  take_path(path, language, mapping, problems);
   return mapping;
 }
 

@@ -22,7 +22,7 @@ struct PathLanguage {
 std::optional<path::JsonPath> read_path(const Node& node, const PathLanguage& language,
                                         path::XPathUse use, ProblemList& problems);
 
-/// Either the path alone or a map with `path` or `constant` and the normalisation.
+/// Either the path alone or a map with `path`, `constant` or `expression` and the normalisation.
 FieldMapping read_field_mapping(const Node& name, const Node& value, const PathLanguage& language,
                                 ProblemList& problems);
 

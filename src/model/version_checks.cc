@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "model/checks.h"
+#include "model/computed_checks.h"
 #include "model/extension_names.h"
 #include "model/scalars.h"
 
@@ -90,6 +91,19 @@ void check_normalisation(const Field& field, const FieldMapping& mapping, const 
   }
 }
 
+/// The inputs of an expression are read like fields.
+void check_inputs(const MappedFields& mapped, const FieldMapping& mapping, const Node& value,
+                  ProblemList& problems) {
+  for (const FieldMapping& input : mapping.inputs) {
+    const Node& node = *value.find("inputs")->find(input.field);
+    Field field;
+    field.name = input.field;
+    field.type = *input.input_type;
+    check_value_path(mapped, input, node, problems);
+    check_normalisation(field, input, node, problems);
+  }
+}
+
 void check_fields(const MappedFields& mapped, ProblemList& problems) {
   const Entity& entity = mapped.entity.value;
   for (const FieldMapping& mapping : mapped.mappings) {
@@ -103,9 +117,13 @@ void check_fields(const MappedFields& mapped, ProblemList& problems) {
     }
     const Node& value = *mapped.declared.find(mapped.key)->find(mapping.field);
     check_value_path(mapped, mapping, value, problems);
-    if (type_is_known(mapped.entity, field->name)) {
-      check_normalisation(*field, mapping, value, problems);
-    }
+    check_inputs(mapped, mapping, value, problems);
+    if (!type_is_known(mapped.entity, field->name)) continue;
+    check_normalisation(*field, mapping, value, problems);
+    const MappingGroup group{mapped.entity, mapped.mappings, *mapped.declared.find(mapped.key)};
+    check_expression(group, mapping, *field, problems);
+    check_default(group, mapping, *field, problems);
+    check_variant(group, mapping, *field, problems);
   }
   for (const std::string& name : mapped.needed) {
     const bool found =

@@ -114,13 +114,19 @@ struct Source {
   Location location;
 };
 
-/// value of a field: path plus normalisation, as in plan::FieldRule.
+/// Where the value of a field comes from and how it is normalised, as in plan::FieldRule: a path, a
+/// constant or an expression.
 struct FieldMapping {
-  std::string field;
+  std::string field;      ///< of an input: its name
   std::string path_text;  ///< as written; empty where it is no path, which was reported
   path::JsonPath path;
   std::optional<std::string> constant;
-  bool required = false;  ///< of this version, beside what the field itself says
+  std::optional<std::string> expression;
+  std::vector<FieldMapping> inputs;            ///< what the expression names beside mapped fields
+  std::optional<column::DataType> input_type;  ///< of an input
+  std::optional<std::string> fallback;  ///< "default" in YAML: where there is null or nothing
+  bool required = false;                ///< of this version, beside what the field itself says
+  bool keeps_variant = false;  ///< on_error: variant, before `keep_variants` made a field of it
   plan::Normalisation normalisation;
   Location location;
 };

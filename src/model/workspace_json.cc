@@ -75,12 +75,20 @@ class Writer {
   template <typename T>
   void operator()(const char* key, const T& value) {
     json encoded = encode(value);
-    const bool empty = encoded.is_null() || encoded == "" || encoded == false ||
-                       (encoded.is_structured() && encoded.empty());
-    if (!empty) object_[key] = std::move(encoded);
+    if (is_said(value, encoded)) object_[key] = std::move(encoded);
   }
 
  private:
+  template <typename T>
+  static bool is_said(const T& /*value*/, const json& encoded) {
+    return !(encoded.is_null() || encoded == "" || encoded == false ||
+             (encoded.is_structured() && encoded.empty()));
+  }
+  /// An optional text that is empty says something.
+  static bool is_said(const std::optional<std::string>& value, const json& /*encoded*/) {
+    return value.has_value();
+  }
+
   static json encode(const std::string& value) { return value; }
   static json encode(bool value) { return value; }
   static json encode(int value) { return value; }
@@ -321,6 +329,10 @@ void describe(Archive& archive, Described<Archive, FieldMapping>& mapping) {
   archive("name", mapping.field);
   archive("path", mapping.path);
   archive("constant", mapping.constant);
+  archive("expression", mapping.expression);
+  archive("inputs", mapping.inputs);
+  archive("input_type", mapping.input_type);
+  archive("default", mapping.fallback);
   archive("required", mapping.required);
   archive("normalisation", mapping.normalisation);
 }

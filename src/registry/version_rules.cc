@@ -5,20 +5,12 @@
 #include "base/assert.h"
 #include "model/extension_names.h"
 #include "registry/entity_shape.h"
+#include "registry/expression_rules.h"
 #include "registry/extension.h"
 #include "registry/rules.h"
 
 namespace assay::registry {
 namespace {
-
-/// A path from the payload's root; "@" stands for the row.
-path::JsonPath absolute(const path::JsonPath& path, const path::JsonPath& rows) {
-  if (!path.relative) return path;
-  path::JsonPath resolved = rows;
-  resolved.relative = false;
-  resolved.steps.insert(resolved.steps.end(), path.steps.begin(), path.steps.end());
-  return resolved;
-}
 
 /// Orders the versions of a key, or says that it is deleted.
 bool is_version_field(const model::Entity& entity, const std::string& field) {
@@ -29,20 +21,12 @@ bool is_version_field(const model::Entity& entity, const std::string& field) {
 
 plan::FieldRule field_rule(const model::Entity& entity, const model::FieldMapping& mapping,
                            const path::JsonPath& rows, int column) {
-  plan::FieldRule rule;
-  rule.column = column;
-  if (mapping.constant) {
-    rule.source = plan::FieldRule::Source::constant;
-    rule.constant = *mapping.constant;
-  } else {
-    rule.path = absolute(mapping.path, rows);
-  }
+  plan::FieldRule rule = source_rule(mapping, rows, column);
   rule.is_key = is_key_field(entity, mapping.field);
   const bool orders =
       entity.kind == model::Entity::Kind::master && entity.order_by == mapping.field;
   rule.required = mapping.required || orders || is_version_field(entity, mapping.field) ||
                   entity.field(mapping.field)->required;
-  rule.normalisation = mapping.normalisation;
   return rule;
 }
 
@@ -57,6 +41,7 @@ const model::FieldMapping* mapping_of(const std::vector<model::FieldMapping>& ma
 struct Target {
   const plan::Plan& plan;
   int table;
+  const column::TableSchema& schema() const { return plan.tables[static_cast<std::size_t>(table)]; }
 };
 
 /// Rules for the mapped fields of an entity, in the order of the entity's fields.
@@ -73,24 +58,30 @@ std::vector<plan::FieldRule> field_rules(const Target& target, const model::Enti
   return rules;
 }
 
+/// The mapped fields of an entity, and what their expressions need.
+void add_own(const MappingScope& scope, const Target& target, plan::EntityRule& rule) {
+  for (plan::FieldRule& own : field_rules(target, scope.entity, scope.mappings, scope.rows))
+    rule.fields.push_back(std::move(own));
+  complete_expressions(scope, target.schema(), rule.fields, rule.inputs);
+}
+
 /// An item's copies of its parent's key and event time, and its index.
-std::vector<plan::FieldRule> inherited_rules(const model::Workspace& workspace,
-                                             const Target& target, const model::Entity& item,
-                                             const model::EntityMapping& root_mapping) {
-  std::vector<plan::FieldRule> rules;
+void inherit(const model::Workspace& workspace, const Target& target, const model::Entity& item,
+             const model::EntityMapping& root_mapping, plan::EntityRule& rule) {
   const model::Entity& root = root_of(workspace, item);
   for (const model::Field& field : inherited_fields(workspace, item)) {
     const model::FieldMapping* mapping = mapping_of(root_mapping.fields, field.name);
     ASSAY_ASSERT(mapping != nullptr);
-    rules.push_back(field_rule(root, *mapping, root_mapping.rows,
-                               column_of(target.plan, target.table, field.name)));
+    rule.fields.push_back(field_rule(root, *mapping, root_mapping.rows,
+                                     column_of(target.plan, target.table, field.name)));
   }
   plan::FieldRule index;
   index.column = column_of(target.plan, target.table, kItemIndex);
   index.source = plan::FieldRule::Source::item_index;
   index.is_key = true;
-  rules.push_back(std::move(index));
-  return rules;
+  rule.fields.push_back(std::move(index));
+  complete_expressions({root, root_mapping.fields, root_mapping.rows}, target.schema(), rule.fields,
+                       rule.inputs);
 }
 
 plan::MasterRule master_rule(const model::Workspace& workspace, const Target& target,
@@ -101,7 +92,9 @@ plan::MasterRule master_rule(const model::Workspace& workspace, const Target& ta
   rule.role = role.name;
   rule.entity = master.name;
   rule.content_table = table_of(target.plan, content_table(master));
-  rule.fields = field_rules({target.plan, rule.content_table}, master, mapping.fields, rows);
+  const Target contents{target.plan, rule.content_table};
+  rule.fields = field_rules(contents, master, mapping.fields, rows);
+  complete_expressions({master, mapping.fields, rows}, contents.schema(), rule.fields, rule.inputs);
   rule.reference_keys = columns_of(target.plan, target.table, reference_columns(workspace, role));
   rule.reference_hash = column_of(target.plan, target.table, reference_hash(role));
   if (has_own_order(master)) {
@@ -145,12 +138,11 @@ plan::EntityRule extension_rule(const model::Workspace& workspace, const plan::P
     model::Entity shared = event;
     shared.fields = extension_shared_fields(workspace, extension);
     rule.deletion = deletion_rule(shared, target);
-    rule.fields = field_rules(target, shared, mapping.fields, mapping.rows);
+    add_own({shared, mapping.fields, mapping.rows}, target, rule);
   } else {
-    rule.fields = inherited_rules(workspace, target, event, root_mapping);
+    inherit(workspace, target, event, root_mapping, rule);
   }
-  for (plan::FieldRule& field : field_rules(target, own, mapping.extension, mapping.rows))
-    rule.fields.push_back(std::move(field));
+  add_own({own, mapping.extension, mapping.rows}, target, rule);
   return rule;
 }
 
@@ -168,10 +160,8 @@ plan::EntityRule entity_rule(const model::Workspace& workspace, const plan::Plan
   }
   const Target target{plan, rule.table};
   rule.deletion = deletion_rule(entity, target);
-  if (!rule.root) rule.fields = inherited_rules(workspace, target, entity, root_mapping);
-  for (plan::FieldRule& own : field_rules(target, entity, mapping.fields, mapping.rows)) {
-    rule.fields.push_back(std::move(own));
-  }
+  if (!rule.root) inherit(workspace, target, entity, root_mapping, rule);
+  add_own({entity, mapping.fields, mapping.rows}, target, rule);
   for (const model::Role& role : entity.roles) {
     for (const model::RoleMapping& role_mapping : mapping.roles) {
       if (role_mapping.role != role.name) continue;
