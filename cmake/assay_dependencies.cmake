@@ -30,6 +30,8 @@ if(ASSAY_SANITIZE OR ASSAY_FUZZ)
   # This one check needs type information that the library of SOCI does not export.
   target_compile_options(soci INTERFACE -fno-sanitize=vptr)
 endif()
+add_library(rdkafka INTERFACE)
+target_link_libraries(rdkafka INTERFACE -lrdkafka)
 add_library(re2 INTERFACE)
 target_link_libraries(re2 INTERFACE -lre2)
 

@@ -1,4 +1,4 @@
-// assay up: the engine that stays - records pushed by HTTP and files of watched folders, to gold.
+// assay up: the engine that stays - pushed records, Kafka topics and watched folders, to gold.
 
 #include <fmt/format.h>
 
@@ -218,7 +218,7 @@ Status serve_up(const Globals& globals, const UpOptions& options) {
 void add_up(CLI::App& app, Globals& globals) {
   auto options = std::make_shared<UpOptions>();
   auto* command = app.add_subcommand(
-      "up", "stay: take pushed records and files of watched folders, and refine them");
+      "up", "stay: take pushed records, Kafka topics and files of watched folders, to gold");
   command->add_option("--listen", options->listen, "ADDRESS:PORT for HTTP; port 0 is any free one")
       ->capture_default_str();
   command->add_option("--watch", options->watched,

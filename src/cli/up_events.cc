@@ -14,6 +14,8 @@ namespace {
 
 using serve::Metrics;
 
+constexpr std::size_t kLagsMax = 500;  ///< partitions of a source that metrics tell one by one
+
 double seconds(Micros micros) { return static_cast<double>(micros) / kMicrosPerSecond; }
 
 std::string shown_seconds(Micros micros) { return fmt::format("{:.2f}", seconds(micros)); }
@@ -39,8 +41,14 @@ void declare_metrics(Metrics& metrics) {
   metrics.declare("assay_records_out_total", counter, "What became of them.");
   metrics.declare("assay_records_in_flight", gauge, "In minus out; 0 where nothing waits.");
   metrics.declare("assay_lag_seconds", histogram,
-                  "From the receipt of the oldest pushed record to its gold commit.");
+                  "From the receipt of the oldest record to its gold commit.");
   metrics.declare("assay_freshness_seconds", gauge, "The last value of assay_lag_seconds.");
+  metrics.declare("assay_source_up", gauge, "1 while the source answers.");
+  metrics.declare("assay_source_lag_records", gauge,
+                  "Offsets of a partition that are not in bronze.");
+  metrics.declare("assay_source_missing_total", counter,
+                  "Offsets that a source dropped before they were taken, and that were skipped.");
+  metrics.declare("assay_source_alarm", gauge, "1 while something is wrong with the source.");
   metrics.declare("assay_maintenance_total", counter, "Looks at the tables' files, by result.");
   metrics.declare("assay_maintenance_files_total", counter,
                   "Files put together, and files removed.");
@@ -162,6 +170,71 @@ void UpEvents::on_input(const engine::InputReport& input) {
        fmt::format("{} {}: {} records{}{}", input.outcome, input.path, input.records,
                    input.note.empty() ? "" : " - ", input.note),
        members);
+}
+
+/// What began and what ended since the report before.
+void UpEvents::tell_alarms(const engine::SourceReport& before, const engine::SourceReport& now) {
+  const auto has = [](const engine::SourceReport& report, const auto& alarm) {
+    return std::ranges::any_of(report.alarms, [&](const auto& other) {
+      return other.code == alarm.code && other.about == alarm.about;
+    });
+  };
+  for (const auto& alarm : now.alarms) {
+    if (has(before, alarm)) continue;
+    const std::string name(error_row(alarm.code).name);
+    tell(Weight::fault, "alarm",
+         fmt::format("alarm of source {}: A{} {}: {}", now.source, static_cast<int>(alarm.code),
+                     name, alarm.text),
+         {{"source", now.source}, {"error", name}, {"about", alarm.about}, {"text", alarm.text}});
+  }
+  for (const auto& alarm : before.alarms) {
+    if (has(now, alarm)) continue;
+    const std::string name(error_row(alarm.code).name);
+    tell(Weight::news, "alarm_ended",
+         fmt::format("over at source {}: {}{}{}", now.source, name, alarm.about.empty() ? "" : " ",
+                     alarm.about),
+         {{"source", now.source}, {"error", name}, {"about", alarm.about}});
+  }
+}
+
+void UpEvents::measure(const engine::SourceReport& before, const engine::SourceReport& now) {
+  const std::string source = fmt::format("source=\"{}\"", now.source);
+  metrics_.set("assay_source_up", now.is_up ? 1 : 0, source);
+  metrics_.add("assay_source_missing_total", static_cast<double>(now.missing), source);
+  for (const auto& alarm : before.alarms) {
+    metrics_.set("assay_source_alarm", 0,
+                 fmt::format("{},error=\"{}\"", source, error_row(alarm.code).name));
+  }
+  for (const auto& alarm : now.alarms) {
+    metrics_.set("assay_source_alarm", 1,
+                 fmt::format("{},error=\"{}\"", source, error_row(alarm.code).name));
+  }
+  // Beyond the cap the rest is one number: whoever scrapes pays for each.
+  std::int64_t others = 0;
+  for (std::size_t index = 0; index < now.lags.size(); ++index) {
+    const auto& lag = now.lags[index];
+    if (index >= kLagsMax) {
+      others += lag.records;
+      continue;
+    }
+    metrics_.set("assay_source_lag_records", static_cast<double>(lag.records),
+                 fmt::format("{},topic=\"{}\",partition=\"{}\"", source, lag.topic, lag.partition));
+  }
+  if (now.lags.size() > kLagsMax) {
+    metrics_.set("assay_source_lag_records", static_cast<double>(others),
+                 fmt::format("{},topic=\"\",partition=\"other\"", source));
+  }
+}
+
+void UpEvents::on_source(const engine::SourceReport& report) {
+  engine::SourceReport& before = reports_[report.source];
+  for (const std::string& note : report.notes) {
+    tell(Weight::fault, "source", fmt::format("source {}: {}", report.source, note),
+         {{"source", report.source}, {"note", note}});
+  }
+  tell_alarms(before, report);
+  measure(before, report);
+  before = report;
 }
 
 void UpEvents::on_maintained(const engine::MaintenanceNews& news) {

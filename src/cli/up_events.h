@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <future>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -28,6 +29,7 @@ class UpEvents final : public engine::StreamObserver {
   void on_bronze(const engine::BronzeNews& news) override;
   void on_refined(const engine::RefineNews& news) override;
   void on_input(const engine::InputReport& input) override;
+  void on_source(const engine::SourceReport& report) override;
   void on_maintained(const engine::MaintenanceNews& news) override;
   void on_maintenance_failed(const Error& error) override;
   void on_tenant_failed(const std::string& tenant, const std::string& reason,
@@ -57,7 +59,12 @@ class UpEvents final : public engine::StreamObserver {
   std::atomic<std::int64_t> records_in_ = 0;
   std::atomic<std::int64_t> records_out_ = 0;
   std::promise<bool> first_;
-  bool told_first_ = false;  ///< on the stream's thread
+  void tell_alarms(const engine::SourceReport& before, const engine::SourceReport& now);
+  void measure(const engine::SourceReport& before, const engine::SourceReport& now);
+
+  // On the stream's thread.
+  bool told_first_ = false;
+  std::map<std::string, engine::SourceReport> reports_;  ///< the last one of each source
   std::mutex output_;
 };
 

@@ -16,6 +16,8 @@
 namespace assay::decode {
 namespace {
 
+constexpr std::string_view kOwnMember = "\"assay.";  ///< how a member that we know begins
+
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 /// By the first bytes of a payload.
@@ -111,7 +113,9 @@ struct Renderer::Memory {
   const Reading* last = nullptr;
 
   const Reading& reading_of(std::string_view headers) {
-    if (headers.empty()) return nothing;
+    // Most headers are a broker's own: a key, what a producer said. Reading those costs more than
+    // the payload.
+    if (headers.find(kOwnMember) == std::string_view::npos) return nothing;
     if (last != nullptr && headers == last_text) return *last;
     auto found = readings.find(headers);
     if (found == readings.end()) {
@@ -139,6 +143,8 @@ Status Renderer::append(std::string& out, std::string_view payload, std::string_
   const PayloadLimits& limits = memory_->limits;
   const Reading& reading = memory_->reading_of(headers);
   if (reading.format == "damaged") return make_error(Code::avro_block, reading.damage);
+  if (reading.format == "tombstone")
+    return make_error(Code::tombstone, "the record is a key without a value");
   if (reading.csv) {
     if (*reading.csv) return (*reading.csv)->append(out, payload, limits);
     return unexpected(Error(reading.csv->error()));

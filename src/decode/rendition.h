@@ -15,7 +15,7 @@ namespace assay::decode {
 /// What a record's bytes do not say alone: members of bronze.record's `headers`.
 namespace header {
 /// "csv"; "avro": the payload is one value, without anything before it; "damaged": bytes of a file
-/// in which no records were found; else content decides
+/// in which no records were found; "tombstone": there is a key, and no value; else content decides
 inline constexpr std::string_view kFormat = "assay.format";
 inline constexpr std::string_view kDamage = "assay.damage";  ///< why no records were found there
 inline constexpr std::string_view kCsvHeader = "assay.csv.header";  ///< the header line, as it is

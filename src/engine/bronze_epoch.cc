@@ -18,22 +18,26 @@ std::string_view view(const std::array<std::uint8_t, 32>& digest) {
 }
 
 json range_json(const InputRange& range) {
-  return {{"kind", range.kind},
-          {"tenant", range.destination.tenant},
-          {"application", range.destination.application},
-          {"source", range.destination.source},
-          {"source_id", range.source_id},
-          {"generation", 0},
-          {"partition", 0},
-          {"begin", range.begin},
-          {"end", range.end},
-          {"path", range.path},
-          {"prefix_sha256", range.prefix_sha256}};
+  json object = {{"kind", range.kind},
+                 {"tenant", range.destination.tenant},
+                 {"application", range.destination.application},
+                 {"source", range.destination.source},
+                 {"source_id", range.source_id},
+                 {"generation", range.generation},
+                 {"partition", range.partition},
+                 {"begin", range.begin},
+                 {"end", range.end},
+                 {"path", range.path},
+                 {"prefix_sha256", range.prefix_sha256}};
+  if (range.read_from != 0) object["read_from"] = range.read_from;
+  if (range.missing != 0) object["missing"] = range.missing;
+  if (!range.mark.empty()) object["mark"] = range.mark;
+  return object;
 }
 
 }  // namespace
 
-Hash128 record_id_of(const Destination& destination, const std::string& source_id,
+Hash128 record_id_of(const Destination& destination, std::string_view source_id,
                      std::int64_t generation, std::int32_t partition, std::int64_t offset) {
   return IdentityHasher()
       .text(destination.tenant)
@@ -87,7 +91,7 @@ BronzeEpoch::Flow& BronzeEpoch::flow_of(const Destination& destination) {
   return flow;
 }
 
-Status BronzeEpoch::add(const Destination& destination, const std::string& source_id,
+Status BronzeEpoch::add(const Destination& destination, SourcePart part,
                         const SplitRecord& record) {
   Flow& flow = flow_of(destination);
   ++flow.records;
@@ -96,15 +100,15 @@ Status BronzeEpoch::add(const Destination& destination, const std::string& sourc
   totals_.bytes +=
       record.oversized ? static_cast<std::int64_t>(record.bytes.size()) : record.length;
   if (!record.oversized && destination.tenant != kUnroutedTenant.text()) {
-    return add_record_row(destination, source_id, record);
+    return add_record_row(destination, part, record);
   }
   ++totals_.quarantined;
   const Code code = record.oversized ? Code::json_too_large : Code::tenant_unrouted;
   ++flow.quarantined_by_code[static_cast<int>(code)];
-  return add_quarantine_row(destination, source_id, record);
+  return add_quarantine_row(destination, part, record);
 }
 
-Status BronzeEpoch::add_record_row(const Destination& destination, const std::string& source_id,
+Status BronzeEpoch::add_record_row(const Destination& destination, SourcePart part,
                                    const SplitRecord& record) {
   MessageSchemas& schemas =
       schemas_.try_emplace(destination.tenant, session_->paths().control_db, destination.tenant)
@@ -116,11 +120,12 @@ Status BronzeEpoch::add_record_row(const Destination& destination, const std::st
   rows.bytes(column++, destination.tenant);
   rows.bytes(column++, destination.application);
   rows.bytes(column++, destination.source);
-  rows.bytes(column++, source_id);
-  rows.int64(column++, 0);
-  rows.int32(column++, 0);
+  rows.bytes(column++, part.source_id);
+  rows.int64(column++, part.generation);
+  rows.int32(column++, part.partition);
   rows.int64(column++, record.offset);
-  rows.hash(column++, record_id_of(destination, source_id, 0, 0, record.offset));
+  rows.hash(column++, record_id_of(destination, part.source_id, part.generation, part.partition,
+                                   record.offset));
   if (headers.empty())
     rows.null(column++);
   else
@@ -135,13 +140,12 @@ Status BronzeEpoch::add_record_row(const Destination& destination, const std::st
   return {};
 }
 
-Status BronzeEpoch::add_quarantine_row(const Destination& destination, const std::string& source_id,
+Status BronzeEpoch::add_quarantine_row(const Destination& destination, SourcePart part,
                                        const SplitRecord& record) {
   const Sha256 sha = record.oversized ? record.sha256 : sha256(record.bytes);
   const std::string_view head = record.bytes.substr(0, kQuarantineInlineBytes);
   if (static_cast<std::int64_t>(head.size()) < record.length)
     ASSAY_TRY_VOID(keep_spilled(record, sha));
-  const bool unrouted = destination.tenant == kUnroutedTenant.text();
   const Code code = record.oversized ? Code::json_too_large : Code::tenant_unrouted;
   const std::string reason =
       record.oversized ? fmt::format("the record has {} bytes, more than the limit of {}",
@@ -151,12 +155,13 @@ Status BronzeEpoch::add_quarantine_row(const Destination& destination, const std
   int column = 0;
   rows.bytes(column++, destination.tenant);
   rows.bytes(column++, destination.application);
-  rows.bytes(column++, unrouted ? kUnroutedTenant.text() : destination.source);
-  rows.bytes(column++, source_id);
-  rows.int64(column++, 0);
-  rows.int32(column++, 0);
+  rows.bytes(column++, destination.source);
+  rows.bytes(column++, part.source_id);
+  rows.int64(column++, part.generation);
+  rows.int32(column++, part.partition);
   rows.int64(column++, record.offset);
-  rows.hash(column++, record_id_of(destination, source_id, 0, 0, record.offset));
+  rows.hash(column++, record_id_of(destination, part.source_id, part.generation, part.partition,
+                                   record.offset));
   rows.int32(column++, static_cast<std::int32_t>(code));
   rows.bytes(column++, reason);
   rows.bytes(column++, "");
@@ -229,7 +234,12 @@ Result<BronzeEpoch::IntentBody> BronzeEpoch::parse_intent(const std::string& tex
                              .source_id = range.at("source_id"),
                              .begin = range.at("begin"),
                              .end = range.at("end"),
-                             .prefix_sha256 = range.at("prefix_sha256")});
+                             .prefix_sha256 = range.at("prefix_sha256"),
+                             .generation = range.value("generation", std::int64_t{0}),
+                             .partition = range.value("partition", std::int32_t{0}),
+                             .read_from = range.value("read_from", std::int64_t{0}),
+                             .missing = range.value("missing", std::int64_t{0}),
+                             .mark = range.value("mark", std::string())});
   }
   return intent;
 }
@@ -323,7 +333,10 @@ Result<BronzeTotals> BronzeEpoch::commit(const CommitOptions& options) {
   std::vector<control::SourceFile> files;
   for (const InputRange& range : ranges_) {
     control::OffsetMove move{.from = offset_key(range.destination, range.source_id),
-                             .to = range.end};
+                             .to = range.end,
+                             .mark = range.mark};
+    move.from.generation = range.generation;
+    move.from.partition = range.partition;
     move.from.next_offset = range.begin;
     offsets.push_back(std::move(move));
     if (range.kind != InputRange::kFile) continue;

@@ -30,6 +30,20 @@ struct InputRange {
   std::int64_t begin = 0;
   std::int64_t end = 0;
   std::string prefix_sha256;  ///< of the first `end` bytes, hex
+  std::int64_t generation = 0;
+  std::int32_t partition = 0;
+  /// Of a partition that several destinations share: where the epoch began to read it. Between
+  /// `begin` and here is nothing of this destination.
+  std::int64_t read_from = 0;
+  std::int64_t missing = 0;  ///< offsets in it that the source dropped before they were taken
+  std::string mark;          ///< what the source needs to know its last record again
+};
+
+/// Where a record stands, beside its offset. Borrows its text.
+struct SourcePart {
+  std::string_view source_id;
+  std::int64_t generation = 0;
+  std::int32_t partition = 0;
 };
 
 /// Records of an epoch at most: small ones take more room in memory than their bytes say.
@@ -50,8 +64,7 @@ class BronzeEpoch {
   static Result<BronzeEpoch> begin(Session& session);
   BronzeEpoch(Session& session, std::int64_t number, Micros ingest_time);
 
-  Status add(const Destination& destination, const std::string& source_id,
-             const SplitRecord& record);
+  Status add(const Destination& destination, SourcePart part, const SplitRecord& record);
   /// Says that everything of the input up to range.end is in this epoch (or an earlier one).
   void add_range(InputRange range);
   /// What a client was told of records of this epoch.
@@ -82,9 +95,8 @@ class BronzeEpoch {
     std::map<int, std::int64_t> quarantined_by_code;
   };
   Flow& flow_of(const Destination& destination);
-  Status add_record_row(const Destination& destination, const std::string& source_id,
-                        const SplitRecord& record);
-  Status add_quarantine_row(const Destination& destination, const std::string& source_id,
+  Status add_record_row(const Destination& destination, SourcePart part, const SplitRecord& record);
+  Status add_quarantine_row(const Destination& destination, SourcePart part,
                             const SplitRecord& record);
   Status keep_spilled(const SplitRecord& record, const Sha256& sha256);
   std::string intent_body() const;
@@ -107,7 +119,7 @@ class BronzeEpoch {
 };
 
 /// The identity of a record (design section 6).
-Hash128 record_id_of(const Destination& destination, const std::string& source_id,
+Hash128 record_id_of(const Destination& destination, std::string_view source_id,
                      std::int64_t generation, std::int32_t partition, std::int64_t offset);
 
 /// The key of an input's offset in the control database.

@@ -238,7 +238,7 @@ class Ingestion {
       }
       if (report.records == 0 && input.begin == 0) add_note(report, lines_note(*record));
       ASSAY_TRY_VOID(open_epoch());
-      ASSAY_TRY_VOID(epoch_->add(input.destination, input.source_id, *record));
+      ASSAY_TRY_VOID(epoch_->add(input.destination, {.source_id = input.source_id}, *record));
       ++report.records;
       report.bytes += record->length;
       if (!epoch_->is_full() || !stream->is_between_blocks()) continue;
@@ -311,7 +311,7 @@ Status repeat_range(Session& session, BronzeEpoch& epoch, const InputRange& rang
     ASSAY_TRY(const auto record, stream->next());
     // Blanks may follow the last record of the range.
     if (!record || record->begin >= range.end) break;
-    ASSAY_TRY_VOID(epoch.add(range.destination, range.source_id, *record));
+    ASSAY_TRY_VOID(epoch.add(range.destination, {.source_id = range.source_id}, *record));
   }
   epoch.add_range(range);
   return {};

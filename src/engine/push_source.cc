@@ -39,7 +39,7 @@ Status add_entry(BronzeEpoch& epoch, const PushEntry& entry, InputRange& range) 
     record.length = static_cast<std::int64_t>(pushed.payload.size());
     record.bytes = pushed.payload;
     record.headers = pushed.headers;
-    ASSAY_TRY_VOID(epoch.add(range.destination, range.source_id, record));
+    ASSAY_TRY_VOID(epoch.add(range.destination, {.source_id = range.source_id}, record));
   }
   if (entry.idempotency_key.empty()) return {};
   epoch.add_receipt({.tenant_id = range.destination.tenant,

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/kafka_source.h"
 #include "engine/push_source.h"
 
 namespace assay::engine {
@@ -15,6 +16,7 @@ struct Kind {
 };
 constexpr std::array kKinds = {
     Kind{PushSource::kKind, repeat_push_ranges},
+    Kind{KafkaSource::kKind, repeat_kafka_ranges},
 };
 
 }  // namespace

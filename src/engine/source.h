@@ -15,6 +15,27 @@
 
 namespace assay::engine {
 
+/// How a source is doing.
+struct SourceReport {
+  struct Alarm {
+    Code code = Code::internal;
+    std::string about;  ///< a topic, a partition; empty: all of it
+    std::string text;
+    bool operator==(const Alarm&) const = default;
+  };
+  struct Lag {
+    std::string topic;
+    std::int32_t partition = 0;
+    std::int64_t records = 0;  ///< offsets of the broker that are not in bronze
+  };
+  std::string source;  ///< its name in the workspace
+  bool is_up = false;  ///< it answers
+  std::vector<Alarm> alarms;
+  std::vector<Lag> lags;
+  std::int64_t missing = 0;        ///< offsets that were dropped before they were taken
+  std::vector<std::string> notes;  ///< each is told once
+};
+
 /// Gives records to bronze epochs: `poll`, the epoch's commit, `acknowledge`, and so on. One
 /// thread.
 ///
@@ -40,6 +61,10 @@ class Source {
   virtual Status poll(BronzeEpoch& epoch) = 0;
   /// The epoch of the last poll is committed: its records may be forgotten.
   virtual Status acknowledge() = 0;
+  /// The engine ends: what has not been fetched yet stays where it is.
+  virtual void finish() {}
+  /// Of a source that has something to say of itself.
+  virtual std::optional<SourceReport> report() { return std::nullopt; }
 };
 
 /// Gives the epoch the records of an interrupted one again, those of all kinds of sources but

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/kafka_source.h"
 #include "engine/maintenance.h"
 #include "engine/push_source.h"
 #include "engine/recovery.h"
@@ -53,13 +54,13 @@ Result<MaintenanceNews> keep_small(Session& session) {
 struct Stream::Work {
   Session& session;
   Refinery& refinery;
-  std::unique_ptr<Source> push;  ///< may be null
-  std::int64_t version = 0;      ///< of the workspace that the streams are of
-  Micros unrefined_since = 0;    ///< when the oldest record was received that is not refined
-  Micros looked = 0;             ///< at the folders
-  Micros refined = 0;            ///< when it was last tried
-  Micros stop_at = 0;            ///< 0 while nobody has said stop
-  std::int64_t epochs = 0;       ///< since the tables' files were looked at
+  std::int64_t version = 0;  ///< of the workspace that the sources are of
+  std::vector<std::unique_ptr<Source>> sources = {};
+  Micros unrefined_since = 0;  ///< when the oldest record was received that is not refined
+  Micros looked = 0;           ///< at the folders
+  Micros refined = 0;          ///< when it was last tried
+  Micros stop_at = 0;          ///< 0 while nobody has said stop
+  std::int64_t epochs = 0;     ///< since the tables' files were looked at
 };
 
 Status Stream::run() {
@@ -88,9 +89,20 @@ Status Stream::work() {
   const std::int64_t version = session.in_force().version;
   opened_once_ = opened_ = true;
   observer_.on_open(recovery, waiting);
-  Work work{session, refinery, nullptr, version, 0, 0, 0, 0, 0};
-  if (push_ != nullptr) work.push = std::make_unique<PushSource>(session, *push_);
+  Work work{session, refinery, version};
+  ASSAY_TRY_VOID(open_sources(work));
   return serve(work);
+}
+
+Status Stream::open_sources(Work& work) {
+  work.sources.clear();
+  if (push_ != nullptr) work.sources.push_back(std::make_unique<PushSource>(work.session, *push_));
+  for (const model::Source& source : work.session.workspace().sources) {
+    if (source.kind != KafkaSource::kKind) continue;
+    ASSAY_TRY(auto opened, KafkaSource::open(work.session, source, [this] { wakeup_.ring(); }));
+    work.sources.push_back(std::move(opened));
+  }
+  return {};
 }
 
 Status Stream::set_streams(Session& session) {
@@ -111,48 +123,69 @@ Status Stream::serve(Work& work) {
   for (;;) {
     const bool stopping = stopping_;
     const Micros now = work.session.now();
-    if (stopping && work.stop_at == 0) work.stop_at = now + options_.drain_max;
-    ASSAY_TRY(const bool pushed, take_push(work));
+    if (stopping && work.stop_at == 0) {
+      work.stop_at = now + options_.drain_max;
+      for (const auto& source : work.sources) source->finish();
+    }
+    ASSAY_TRY(const bool taken, take_sources(work));
     ASSAY_TRY(const bool filed, take_files(work));
-    const bool idle = !pushed && !filed;
+    const bool idle = !taken && !filed;
     // Work comes from others, too: what apply put in force, releases from quarantine.
     const bool is_tick = now < work.refined || now - work.refined >= kTickMax;
     if (!idle || is_tick || stopping) ASSAY_TRY_VOID(refine(work));
     if (!stopping) maintain(work);
+    tell_reports(work);
     if (stopping && (idle || work.session.now() >= work.stop_at)) return {};
     if (idle && !stopping_) wakeup_.wait(pause(work));
   }
 }
 
-/// Until something may be due; whatever is pushed rings.
+void Stream::tell_reports(Work& work) {
+  for (const auto& source : work.sources) {
+    if (const auto report = source->report()) observer_.on_source(*report);
+  }
+}
+
+/// Until something may be due; sources in which something begins to wait ring.
 Micros Stream::pause(Work& work) const {
   Micros pause = kTickMax;
   if (!options_.watched.empty()) pause = look_interval();
-  const Source::Waiting waiting = work.push ? work.push->waiting() : Source::Waiting();
-  const Micros left = waiting.since + options_.commit_age - work.session.now();
-  return waiting.since != 0 && left > 0 ? std::min(pause, left) : pause;
+  for (const auto& source : work.sources) {
+    const Source::Waiting waiting = source->waiting();
+    const Micros left = waiting.since + options_.commit_age - work.session.now();
+    if (waiting.since != 0 && left > 0) pause = std::min(pause, left);
+  }
+  return pause;
 }
 
 Micros Stream::look_interval() const { return std::clamp(options_.commit_age, kLookMin, kTickMax); }
 
-/// A bronze epoch of what was pushed, if one is due.
-Result<bool> Stream::take_push(Work& work) {
-  if (work.push == nullptr) return false;
-  const Source::Waiting waiting = work.push->waiting();
+Result<bool> Stream::take_sources(Work& work) {
+  bool taken = false;
+  for (const auto& source : work.sources) {
+    ASSAY_TRY(const bool some, take(work, *source));
+    taken |= some;
+  }
+  return taken;
+}
+
+/// A bronze epoch of what waits in one source, if it is due.
+Result<bool> Stream::take(Work& work, Source& source) {
+  const Source::Waiting waiting = source.waiting();
   const Micros began = work.session.now();
   if (!is_due(waiting, began)) return false;
   ASSAY_TRY(BronzeEpoch epoch, BronzeEpoch::begin(work.session));
-  ASSAY_TRY_VOID(work.push->poll(epoch));
+  ASSAY_TRY_VOID(source.poll(epoch));
   if (!epoch.empty()) {
     ASSAY_TRY(const BronzeTotals totals, epoch.commit({}));
-    if (work.unrefined_since == 0) work.unrefined_since = waiting.since;
+    if (work.unrefined_since == 0 || waiting.since < work.unrefined_since)
+      work.unrefined_since = waiting.since;
     work.epochs += totals.epochs;
-    observer_.on_bronze({.kind = std::string(work.push->kind()),
-                         .totals = totals,
-                         .took = work.session.now() - began});
+    observer_.on_bronze(
+        {.kind = std::string(source.kind()), .totals = totals, .took = work.session.now() - began});
   }
   io::StepScope acknowledge(work.session.milestones(), io::Step::acknowledge);
-  ASSAY_TRY_VOID(work.push->acknowledge());
+  ASSAY_TRY_VOID(source.acknowledge());
   acknowledge.done();
   return true;
 }
@@ -196,6 +229,7 @@ Status Stream::refine(Work& work) {
   if (work.session.in_force().version == work.version) return {};
   work.version = work.session.in_force().version;
   ASSAY_TRY_VOID(set_streams(work.session));
+  ASSAY_TRY_VOID(open_sources(work));
   return queue_curable(work.session);
 }
 

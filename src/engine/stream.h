@@ -23,7 +23,7 @@ namespace assay::engine {
 
 /// A bronze epoch that was committed.
 struct BronzeNews {
-  std::string kind;  ///< of the sources: "push", "file"
+  std::string kind;  ///< of the sources: "push", "kafka", "file"
   BronzeTotals totals;
   Micros took = 0;
 };
@@ -31,7 +31,7 @@ struct BronzeNews {
 struct RefineNews {
   RunReport report;
   Micros took = 0;
-  Micros lag = 0;  ///< from the receipt of the oldest pushed record in it to now
+  Micros lag = 0;  ///< from the receipt of the oldest record in it that came by itself to now
 };
 
 /// What was done for the tables' files.
@@ -51,6 +51,8 @@ class StreamObserver {
   virtual void on_bronze(const BronzeNews& news) = 0;
   virtual void on_refined(const RefineNews& news) = 0;
   virtual void on_input(const InputReport& input) = 0;
+  /// Now and then, of each source that says something of itself.
+  virtual void on_source(const SourceReport& report) = 0;
   virtual void on_maintained(const MaintenanceNews& news) = 0;
   /// Only the tables' files stay as many as they are: the stream goes on.
   virtual void on_maintenance_failed(const Error& error) = 0;
@@ -63,7 +65,7 @@ class StreamObserver {
 /// Any of the parts must outlive it. `run` on one thread; `stop` from any.
 ///
 ///   run: until stopped: open a session (recovers) -> work it until it fails -> back off
-///   work: wait until something is due -> take_push -> take_files -> refine -> maintain
+///   work: wait until something is due -> take each source -> take_files -> refine -> maintain
 ///
 /// A session is closed at an error and opened again with a new generation, so that there is one
 /// way back from everything: the one that follows a crash.
@@ -98,7 +100,10 @@ class Stream {
   Micros pause(Work& work) const;
   Micros look_interval() const;
   Status set_streams(Session& session);
-  Result<bool> take_push(Work& work);
+  void tell_reports(Work& work);
+  Status open_sources(Work& work);
+  Result<bool> take_sources(Work& work);
+  Result<bool> take(Work& work, Source& source);
   Result<bool> take_files(Work& work);
   Status refine(Work& work);
   void maintain(Work& work);
@@ -113,7 +118,7 @@ class Stream {
 
   const Options options_;
   PushLog* const push_;
-  io::Wakeup& wakeup_;  ///< rung by what is pushed
+  io::Wakeup& wakeup_;  ///< rung by what is pushed, and by sources that wait
   io::Wakeup stopped_;
   StreamObserver& observer_;
   std::atomic<bool> stopping_ = false;

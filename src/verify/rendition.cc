@@ -142,6 +142,7 @@ std::variant<std::string, Fault> rendition_of(std::string_view payload, std::str
     return Fault{Code::json_too_large, "", "larger than the limit"};
   const std::shared_ptr<const Headers> known = headers_of(headers);
   if (known->format == "damaged") return Fault{Code::avro_block, "", known->damage};
+  if (known->format == "tombstone") return Fault{Code::tombstone, "", "a key without a value"};
   if (known->format == "csv")
     return csv_rendition(payload, known->csv_header, known->csv_delimiter, limits);
   if (known->format == "avro") {
