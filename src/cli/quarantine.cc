@@ -122,8 +122,13 @@ Status list(const Globals& globals, const QuarantineOptions& options) {
          fmt::format("A{} {}", group.code, error_row(static_cast<Code>(group.code)).name),
          group.pointer.empty() ? "(whole payload)" : group.pointer, group.record_id});
   }
-  fmt::print("{}{} record{} in quarantine; next: assay quarantine show RECORD\n", text_table(rows),
-             group_digits(records), records == 1 ? "" : "s");
+  const bool some_unknown = std::any_of(groups.begin(), groups.end(), [](const Group& group) {
+    return group.code == static_cast<int>(Code::shape_unknown) ||
+           group.code == static_cast<int>(Code::version_unknown);
+  });
+  fmt::print("{}{} record{} in quarantine; next: assay quarantine show RECORD{}\n",
+             text_table(rows), group_digits(records), records == 1 ? "" : "s",
+             some_unknown ? ", assay registry drafts" : "");
   return {};
 }
 

@@ -191,6 +191,7 @@ void add_registry(CLI::App& app, Globals& globals) {
       "assay registry list                              all that is in force\n"
       "assay registry show acme/shop/2                  match and mappings of one schema version\n"
       "assay registry show --tenant acme orders-value   the newest schema of a subject\n"
+      "assay registry drafts                            records that no version takes, as drafts\n"
       "assay registry check --tenant acme orders-value new.avsc\n"
       "assay registry serve --port 8081                 Confluent's API; make keys by: assay key");
   auto tenant = std::make_shared<std::string>();
@@ -211,6 +212,7 @@ void add_registry(CLI::App& app, Globals& globals) {
   history_command->callback(
       [=, &globals] { run(globals, [&] { return history(globals, *tenant); }); });
   add_registry_schemas(*group, globals);
+  add_registry_drafts(*group, globals);
   add_registry_serve(*group, globals);
 }
 

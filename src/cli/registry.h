@@ -36,6 +36,7 @@ struct RegistryEvent {
 Result<std::vector<RegistryEvent>> registry_events(control::SubjectStore& store);
 
 void add_registry_schemas(CLI::App& group, Globals& globals);  ///< diff, check, register
+void add_registry_drafts(CLI::App& group, Globals& globals);   ///< drafts, draft
 void add_registry_serve(CLI::App& group, Globals& globals);
 
 }  // namespace assay::cli

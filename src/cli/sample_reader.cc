@@ -79,15 +79,6 @@ class SampleFile {
     report.refused_why = rendered.error().message;
   }
 
-  static registry::Notation notation_of(std::string_view bytes, std::string_view headers) {
-    if (headers.find(decode::header::kCsvHeader) != std::string_view::npos)
-      return registry::Notation::csv;
-    const std::size_t first = bytes.find_first_not_of(" \t\r\n\xef\xbb\xbf");
-    const bool is_wide = bytes.substr(0, 4).find('\0') != std::string_view::npos;
-    const bool is_xml = is_wide || (first != std::string_view::npos && bytes[first] == '<');
-    return headers.empty() && is_xml ? registry::Notation::xml : registry::Notation::json;
-  }
-
   const PayloadLimits limits_;
   io::FileSystem& files_;
   registry::Assessor& assessor_;
@@ -96,6 +87,15 @@ class SampleFile {
 };
 
 }  // namespace
+
+registry::Notation notation_of(std::string_view bytes, std::string_view headers) {
+  if (headers.find(decode::header::kCsvHeader) != std::string_view::npos)
+    return registry::Notation::csv;
+  const std::size_t first = bytes.find_first_not_of(" \t\r\n\xef\xbb\xbf");
+  const bool is_wide = bytes.substr(0, 4).find('\0') != std::string_view::npos;
+  const bool is_xml = is_wide || (first != std::string_view::npos && bytes[first] == '<');
+  return headers.empty() && is_xml ? registry::Notation::xml : registry::Notation::json;
+}
 
 Result<std::vector<std::string>> sample_files(const std::vector<std::string>& arguments) {
   std::vector<std::string> named;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -28,6 +29,9 @@ struct SampleReport {
 struct SampleLimits {
   std::int64_t records_max = 0;  ///< of each file; 0: all
 };
+
+/// What a record is a rendition of, by its headers and first bytes.
+registry::Notation notation_of(std::string_view bytes, std::string_view headers);
 
 /// Arguments as files: folders and globs expanded; "-" is stdin.
 Result<std::vector<std::string>> sample_files(const std::vector<std::string>& arguments);
