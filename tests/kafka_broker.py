@@ -90,7 +90,7 @@ class Broker:
     def admin(self):
         from confluent_kafka.admin import AdminClient
         if self.client is None:  # answers come only while it lives
-            self.client = AdminClient({"bootstrap.servers": self.address})
+            self.client = AdminClient({"bootstrap.servers": self.address, "log_level": 0})
         return self.client
 
     def create_topic(self, name, partitions=2, **config):
@@ -114,5 +114,5 @@ class Broker:
 
     def producer(self, **settings):
         from confluent_kafka import Producer
-        return Producer({"bootstrap.servers": self.address, "enable.idempotence": True, "linger.ms": 5,
+        return Producer({"bootstrap.servers": self.address, "enable.idempotence": True, "linger.ms": 5, "log_level": 0,
                          **{name.replace("_", "."): value for name, value in settings.items()}})

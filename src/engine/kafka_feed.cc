@@ -189,7 +189,7 @@ void KafkaFeed::settle() {
 
 /// Where a partition is read from, by what the broker has. False where it did not answer.
 bool KafkaFeed::settle(Reading& reading) {
-  const KafkaPlace& place = reading.part->place;
+  const KafkaPlace place = reading.part->place;  // begin_anew makes another part
   const auto marks = client_->watermarks(place, kAnswer);
   if (!marks) {
     rest(reading, kLongRest);
