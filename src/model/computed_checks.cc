@@ -6,6 +6,7 @@
 
 #include "expression/expression.h"
 #include "model/scalars.h"
+#include "model/units.h"
 #include "model/variants.h"
 
 namespace assay::model {
@@ -128,6 +129,37 @@ void check_variant(const MappingGroup& group, const FieldMapping& mapping, const
         fmt::format("\"{}\" is a field of \"{}\" already", variant_name(field.name), entity.name),
         "no field of that name: the variant takes it");
   }
+}
+
+void check_unit(const MappingGroup& group, const FieldMapping& mapping, const Field& field,
+                ProblemList& problems) {
+  if (mapping.unit.empty() || mapping.unit == field.unit) return;
+  const Location place = locate(*group.declared.find(mapping.field), {"unit"});
+  const auto wrong = [&](std::string message, std::string expected) {
+    problems.add(place, Code::yaml_bad_value, std::move(message), std::move(expected));
+  };
+  const bool number =
+      field.type.type == column::Type::int32 || field.type.type == column::Type::int64 ||
+      field.type.type == column::Type::decimal || field.type.type == column::Type::float64;
+  if (field.unit.empty() || !number || mapping.path_text.empty()) {
+    return wrong(fmt::format("\"{}\" has no unit to convert to", field.name),
+                 "a unit of a path to a number whose field declares its own");
+  }
+  const std::string both = fmt::format("\"{}\" is counted in {}, the field in {}", mapping.field,
+                                       mapping.unit, field.unit);
+  if (is_currency(mapping.unit) && is_currency(field.unit)) {
+    return wrong(both,
+                 "a field of that currency, or an expression with a rate that the payload has");
+  }
+  const auto factor = factor_between(mapping.unit, field.unit);
+  if (!factor) {
+    return wrong(both,
+                 "units of one kind with an exact factor, or an expression that rounds, like "
+                 "round(x / 3600, 2)");
+  }
+  if (factor->multiplier == 1) return;
+  if (mapping.keeps_variant || is_key(group.entity.value, field.name))
+    wrong(both, "an expression, or no variant: the value is computed");
 }
 
 void check_default(const MappingGroup& group, const FieldMapping& mapping, const Field& field,

@@ -23,6 +23,9 @@ void check_expression(const MappingGroup& group, const FieldMapping& mapping, co
 /// `on_error: variant` needs a field that may be null and need not convert.
 void check_variant(const MappingGroup& group, const FieldMapping& mapping, const Field& field,
                    ProblemList& problems);
+/// A unit of a mapping leads to the field's by an exact factor.
+void check_unit(const MappingGroup& group, const FieldMapping& mapping, const Field& field,
+                ProblemList& problems);
 /// A default is a value of its field, which is no key.
 void check_default(const MappingGroup& group, const FieldMapping& mapping, const Field& field,
                    ProblemList& problems);

@@ -10,8 +10,8 @@ namespace assay::model {
 namespace {
 
 const std::vector<std::string_view> kMappingKeys = {
-    "path",    "constant", "expression", "inputs",  "default", "format",   "timezone",
-    "scale10", "trim",     "case",       "null_if", "map",     "on_error", "required"};
+    "path", "constant", "expression", "inputs", "default",  "format",   "timezone", "scale10",
+    "trim", "case",     "null_if",    "map",    "on_error", "required", "unit"};
 const std::vector<std::string_view> kInputKeys = {"path",     "type",    "default", "format",
                                                   "timezone", "scale10", "trim",    "case",
                                                   "null_if",  "map",     "on_error"};
@@ -175,6 +175,7 @@ FieldMapping read_field_mapping(const Node& name, const Node& value, const PathL
   if (value.kind != Node::Kind::scalar) {
     MapReader map(value, {fmt::format("the mapping of \"{}\"", name.text), kMappingKeys}, problems);
     mapping.normalisation = read_normalisation(map, {"quarantine", "null", "variant"}, problems);
+    mapping.unit = map.text("unit");
     const Node* on_error = value.find("on_error");
     mapping.keeps_variant = on_error != nullptr && on_error->text == "variant";
     mapping.required = map.boolean("required").value_or(false);

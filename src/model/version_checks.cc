@@ -124,6 +124,7 @@ void check_fields(const MappedFields& mapped, ProblemList& problems) {
     check_expression(group, mapping, *field, problems);
     check_default(group, mapping, *field, problems);
     check_variant(group, mapping, *field, problems);
+    check_unit(group, mapping, *field, problems);
   }
   for (const std::string& name : mapped.needed) {
     const bool found =

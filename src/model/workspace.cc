@@ -13,6 +13,7 @@
 #include "model/drafts.h"
 #include "model/load.h"
 #include "model/names.h"
+#include "model/units.h"
 #include "model/variants.h"
 #include "model/version_order.h"
 
@@ -215,7 +216,9 @@ Workspace Loader::assemble() {
                      if (a.application != b.application) return a.application < b.application;
                      return is_newer_version(a.version, b.version);
                    });
-  if (problems_.count() == 0) keep_variants(workspace);
+  if (problems_.count() > 0) return workspace;
+  apply_units(workspace);
+  keep_variants(workspace);
   return workspace;
 }
 

@@ -126,6 +126,7 @@ struct FieldMapping {
   std::optional<column::DataType> input_type;  ///< of an input
   std::optional<std::string> fallback;  ///< "default" in YAML: where there is null or nothing
   bool required = false;                ///< of this version, beside what the field itself says
+  std::string unit;                     ///< that the payload counts in, before `apply_units`
   bool keeps_variant = false;  ///< on_error: variant, before `keep_variants` made a field of it
   plan::Normalisation normalisation;
   Location location;

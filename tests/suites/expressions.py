@@ -263,11 +263,49 @@ def run_variants(suite):
     suite.case("a text has no variant", refused, {"status": {"path": "$.status", "on_error": "variant"}}, "always converts")
 
 
+def run_units(suite):
+    folder = Shop(suite, "units").folder
+    entity = {"entity": "line", "kind": "event", "parent": "order", "fields": {
+        "weight": {"type": "decimal(18,3)", "unit": "kg"}, "length": {"type": "float64", "unit": "m"},
+        "worked": {"type": "int64", "unit": "s"}, "amount": {"type": "decimal(18,2)", "unit": "EUR"}}}
+    put(folder, "entities/line.yaml", entity)
+    mapped = {"weight": {"path": "@.grams", "unit": "g"}, "length": {"path": "@.cm", "unit": "cm"},
+              "worked": {"path": "@.hours", "unit": "h"}, "amount": {"path": "@.amount", "unit": "EUR"}}
+
+    def version(folder, **changed):
+        put(folder, "tenants/acme/shop/v1.yaml", {"match": [{"path": "$.number"}], "mappings": {
+            "order": {"fields": ORDER_FIELDS, "masters": {"customer": {"fields": CUSTOMER_FIELDS}}},
+            "line": {"rows": "$.lines[*]", "fields": {**mapped, **changed}}}})
+
+    version(folder)
+    deployment = Deployment(suite, "units", workspace=folder)
+    deployment.ingest(write(suite, "units.ndjson", [
+        order(1, discount=..., lines=[{"grams": 1234, "cm": 250, "hours": 3, "amount": "1.50"}, {}]),
+        order(2, discount=..., lines=[{"grams": "0.5"}])]))
+    deployment.refine()
+    suite.case("values come in the unit of their field", lambda: equal(
+        deployment.rows("SELECT CAST(weight AS VARCHAR), length, worked, CAST(amount AS VARCHAR) FROM silver.line ORDER BY item_index", "acme"),
+        [["1.234", 2.5, 10800, "1.50"], [None, None, None, None]]))
+    suite.case("half a gram has no place in kilograms of three digits", lambda: equal(
+        deployment.rows("SELECT code, pointer FROM bronze.quarantine", "acme"), [[2106, "/lines/0/grams"]]))
+    suite.case("verify --deep with units", deployment.verify, "--deep")
+
+    def refused(changed, message):
+        version(deployment.folder, **changed)
+        text = deployment.run("apply", expect="error").err
+        assert message in text, text
+
+    suite.case("a currency is no unit of another", refused, {"amount": {"path": "@.amount", "unit": "USD"}}, "a rate that the payload has")
+    suite.case("a mass is no length", refused, {"length": {"path": "@.cm", "unit": "kg"}}, "units of one kind")
+    suite.case("nothing rounds by itself", refused, {"worked": {"path": "@.ms", "unit": "fortnight"}}, "an expression that rounds")
+
+
 def main():
     suite = Suite("expressions")
     run_examples(suite)
     run_shop(suite)
     run_variants(suite)
+    run_units(suite)
     run_mistakes(suite)
     suite.finish()
 
