@@ -179,6 +179,34 @@ TEST(Draft, ProposesFromTheRecordsAloneWhereNothingIsNear) {
   EXPECT_THAT(drafts[0].yaml, testing::HasSubstr("match:\n"));
 }
 
+TEST(Draft, KeepsExpressionsDefaultsAndVariants) {
+  std::string version(kVersion);
+  const std::string plain = "amount: $.amount, note: {path: $.note, trim: true}";
+  version.replace(
+      version.find(plain), plain.size(),
+      "amount: {path: $.amount, on_error: variant}, note: {path: $.note, default: none}, "
+      "colour: {expression: \"upper(shade)\", inputs: {shade: $.look.shade}}");
+  const model::Workspace workspace = workspace_of({{"v1", version}});
+  std::vector<std::string> records;
+  for (int i = 0; i < 10; ++i) {
+    std::string record = known_order(i);
+    record.replace(record.find("\"1\""), 3, "\"2\"");
+    record.insert(1, R"("style":{"shade":"red"},)");
+    records.push_back(record);
+  }
+  const auto drafts = drafts_of(workspace, records, "$.number string\n");
+  ASSERT_EQ(drafts.size(), 1U);
+  const auto& fields = drafts[0].mappings[0].fields;
+  ASSERT_EQ(fields.size(), 5U) << drafts[0].yaml;
+  EXPECT_EQ(field_of(fields, "amount").settings, ", on_error: variant");
+  EXPECT_EQ(field_of(fields, "note").settings, ", default: \"none\"");
+  EXPECT_THAT(field_of(fields, "colour").settings, testing::HasSubstr("\"$.style.shade\""));
+  workspace_of({{"v1", version}, {drafts[0].name, drafts[0].yaml}});
+  const auto stored = model::from_json(model::to_json(workspace));
+  ASSERT_TRUE(stored);
+  EXPECT_EQ(drafts_of(*stored, records, "$.number string\n")[0].yaml, drafts[0].yaml);
+}
+
 TEST(Draft, KeepsItsIdWhileMoreRecordsCome) {
   const model::Workspace workspace = workspace_of({{"v1", std::string(kVersion)}});
   const auto drafts_with = [&](const std::vector<std::pair<std::string, std::string>>& shapes) {

@@ -26,9 +26,9 @@ std::string value_text(const DraftField& field) {
 /// "0.71 was $.amount: name 50 %, same type".
 std::string comment_text(const DraftField& field) {
   std::string text = fmt::format("{:.2f}", field.score);
-  if (field.was.empty())
+  if (field.was.empty() && !field.path.empty())
     text += " new";
-  else if (field.was != field.path)
+  else if (!field.was.empty() && field.was != field.path)
     text += " was " + field.was;
   if (!field.reason.empty()) text += ": " + field.reason;
   return one_line(std::move(text));
@@ -129,7 +129,11 @@ std::string settings_text(const model::FieldMapping& mapping) {
       map += fmt::format("{}{}: {}", map.empty() ? "" : ", ", yaml_text(from), yaml_text(to));
     text += ", map: {" + map + "}";
   }
-  if (n.on_error == plan::OnError::null) text += ", on_error: \"null\"";
+  if (mapping.fallback) text += ", default: " + yaml_text(*mapping.fallback);
+  if (mapping.keeps_variant)
+    text += ", on_error: variant";
+  else if (n.on_error == plan::OnError::null)
+    text += ", on_error: \"null\"";
   if (mapping.required) text += ", required: true";
   return text;
 }

@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
+#include <functional>
 #include <set>
 
+#include "model/variants.h"
 #include "registry/leaf_types.h"
+#include "registry/workspace_text.h"
 
 namespace assay::registry {
 namespace {
@@ -35,8 +39,14 @@ std::string replace_all(std::string text, std::string_view from, std::string_vie
   return text;
 }
 
-const model::Field* field_of(const model::Entity* entity, const std::string& name) {
-  return entity == nullptr ? nullptr : entity->field(name);
+/// Whether a mapping is the one that `on_error: variant` of another one has made.
+bool is_variant(const model::FieldMapping& mapping,
+                const std::vector<model::FieldMapping>& mappings) {
+  return mapping.expression && mapping.inputs.size() == 1 &&
+         std::any_of(mappings.begin(), mappings.end(), [&](const model::FieldMapping& other) {
+           return mapping.field == model::variant_name(other.field) &&
+                  mapping.inputs[0].path == other.path;
+         });
 }
 
 /// Every mapping of a value in a version: what it fills, and where it stands.
@@ -44,9 +54,11 @@ struct Use {
   const model::FieldMapping* mapping = nullptr;
   const model::Field* field = nullptr;
   std::vector<DraftField>* into = nullptr;
-  std::string key;        ///< text of the absolute path; empty: no leaf
-  std::uint32_t row = 0;  ///< of the mapping
-  bool is_moved = false;  ///< the rows stand elsewhere now
+  std::string key;                      ///< text of the absolute path; empty: no leaf
+  std::vector<std::string> input_keys;  ///< of an expression, by input
+  bool keeps_variant = false;           ///< texts that do not convert have a field beside it
+  std::uint32_t row = 0;                ///< of the mapping
+  bool is_moved = false;                ///< the rows stand elsewhere now
 };
 
 /// Carries one version over.
@@ -88,8 +100,12 @@ class Carrier {
  private:
   void gather(std::size_t index);
   std::uint32_t find_rows(const model::EntityMapping& mapping) const;
-  void add_use(const model::FieldMapping& mapping, const model::Field* field,
-               const model::EntityMapping& around, std::vector<DraftField>& into);
+  std::string add_path(const model::FieldMapping& mapping, const model::Field& field,
+                       const model::EntityMapping& around, Use& use);
+  void add_uses(const std::vector<model::FieldMapping>& mappings,
+                const std::function<const model::Field*(const std::string&)>& field_of,
+                const model::EntityMapping& around, std::vector<DraftField>& into);
+  DraftField computed_field(const Use& use);
   DraftField draft_field(const Use& use);
   void adapt(const Use& use, const LeafMatch& match, DraftField& made) const;
   void fill_others(std::size_t index);
@@ -105,6 +121,7 @@ class Carrier {
   std::vector<std::uint32_t> rows_;  ///< by mapping
   std::vector<KnownPath> paths_;
   std::vector<Use> uses_;
+  std::deque<model::Field> input_fields_;  ///< what inputs of expressions are taken for
   PathMatches matches_;
   std::set<std::uint32_t> taken_;
 };
@@ -158,13 +175,16 @@ void Carrier::gather(std::size_t index) {
       made_.rows.push_back(row);
     }
   }
-  for (const model::FieldMapping& field : mapping.fields)
-    add_use(field, field_of(entity, field.field), mapping, into.fields);
+  const auto in = [](const model::Entity* of) {
+    return [of](const std::string& name) { return of == nullptr ? nullptr : of->field(name); };
+  };
+  add_uses(mapping.fields, in(entity), mapping, into.fields);
   if (made_.version->tenant == draft_.tenant) {
-    const model::Extension* extension = context_.workspace.extension(draft_.tenant, mapping.entity);
-    for (const model::FieldMapping& field : mapping.extension)
-      add_use(field, extension == nullptr ? nullptr : extension->field(field.field), mapping,
-              into.extension);
+    const model::Extension* own = context_.workspace.extension(draft_.tenant, mapping.entity);
+    add_uses(
+        mapping.extension,
+        [own](const std::string& name) { return own == nullptr ? nullptr : own->field(name); },
+        mapping, into.extension);
   }
   into.roles.reserve(mapping.roles.size());
   for (const model::RoleMapping& role_mapping : mapping.roles) {
@@ -173,37 +193,60 @@ void Carrier::gather(std::size_t index) {
         role == nullptr ? nullptr : context_.workspace.entity(role->entity);
     DraftRole& made = into.roles.emplace_back();
     made.name = role_mapping.role;
-    for (const model::FieldMapping& field : role_mapping.fields)
-      add_use(field, field_of(master, field.field), mapping, made.fields);
+    add_uses(role_mapping.fields, in(master), mapping, made.fields);
   }
 }
 
-void Carrier::add_use(const model::FieldMapping& mapping, const model::Field* field,
-                      const model::EntityMapping& around, std::vector<DraftField>& into) {
-  if (field == nullptr) return;
-  Use use{&mapping, field, &into, "", rows_.back(), false};
+/// Notes a path to look for; empty where the mapping has none, or its rows are gone.
+std::string Carrier::add_path(const model::FieldMapping& mapping, const model::Field& field,
+                              const model::EntityMapping& around, Use& use) {
   const path::JsonPath path = absolute(mapping.path, around.rows);
-  const bool has_leaf = !mapping.constant && !mapping.path_text.empty() && !path.has_query();
-  if (has_leaf && (use.row != kNoRow || !is_within(path, around.rows))) {
-    KnownPath known{path::to_string(path), path, path, 0, field};
-    use.key = known.text;
-    if (is_within(path, around.rows)) {
-      known.row = use.row;
-      const auto rows = path::parse_mapping_path(view_.at(use.row).text);
-      use.is_moved = rows && !(rows->steps == around.rows.steps);
-      if (use.is_moved) {
-        known.path = *rows;
-        const auto rest =
-            path.steps.begin() + static_cast<std::ptrdiff_t>(around.rows.steps.size());
-        known.path.steps.insert(known.path.steps.end(), rest, path.steps.end());
-      }
+  const bool has_leaf = !mapping.constant && !mapping.expression && !path.steps.empty() &&
+                        !path.has_query() && (use.row != kNoRow || !is_within(path, around.rows));
+  if (!has_leaf) return {};
+  KnownPath known{path::to_string(path), path, path, 0, &field};
+  if (is_within(path, around.rows)) {
+    known.row = use.row;
+    const auto rows = path::parse_mapping_path(view_.at(use.row).text);
+    use.is_moved = rows && !(rows->steps == around.rows.steps);
+    if (use.is_moved) {
+      known.path = *rows;
+      const auto rest = path.steps.begin() + static_cast<std::ptrdiff_t>(around.rows.steps.size());
+      known.path.steps.insert(known.path.steps.end(), rest, path.steps.end());
     }
-    const bool is_new = std::none_of(paths_.begin(), paths_.end(), [&](const KnownPath& other) {
-      return other.text == known.text;
-    });
-    if (is_new) paths_.push_back(std::move(known));
   }
-  uses_.push_back(std::move(use));
+  std::string text = known.text;
+  const bool is_new = std::none_of(paths_.begin(), paths_.end(), [&](const KnownPath& other) {
+    return other.text == known.text;
+  });
+  if (is_new) paths_.push_back(std::move(known));
+  return text;
+}
+
+void Carrier::add_uses(const std::vector<model::FieldMapping>& mappings,
+                       const std::function<const model::Field*(const std::string&)>& field_of,
+                       const model::EntityMapping& around, std::vector<DraftField>& into) {
+  for (const model::FieldMapping& mapping : mappings) {
+    const model::Field* field = field_of(mapping.field);
+    if (field == nullptr || is_variant(mapping, mappings)) continue;
+    Use use;
+    use.mapping = &mapping;
+    use.field = field;
+    use.into = &into;
+    use.row = rows_.back();
+    use.key = add_path(mapping, *field, around, use);
+    use.keeps_variant =
+        std::any_of(mappings.begin(), mappings.end(), [&](const model::FieldMapping& other) {
+          return other.field == model::variant_name(mapping.field) && is_variant(other, mappings);
+        });
+    for (const model::FieldMapping& input : mapping.inputs) {
+      model::Field& made = input_fields_.emplace_back();
+      made.name = input.field;
+      made.type = input.input_type.value_or(column::DataType{column::Type::string});
+      use.input_keys.push_back(add_path(input, made, around, use));
+    }
+    uses_.push_back(std::move(use));
+  }
 }
 
 /// Settings that no longer fit what the leaf holds.
@@ -230,10 +273,41 @@ void Carrier::adapt(const Use& use, const LeafMatch& match, DraftField& made) co
     adapted.normalisation.scale10 = 0;
     note("its values have a fraction, so scale10 was left out");
   }
+  if (use.keeps_variant) adapted.keeps_variant = true;
   made.settings = settings_text(adapted);
 }
 
+/// An expression stays as it is; its inputs are found like fields.
+DraftField Carrier::computed_field(const Use& use) {
+  DraftField made;
+  made.name = use.mapping->field;
+  double score = 1;
+  std::string inputs;
+  for (std::size_t i = 0; i < use.input_keys.size(); ++i) {
+    const model::FieldMapping& input = use.mapping->inputs[i];
+    const auto found = matches_.found.find(use.input_keys[i]);
+    if (found == matches_.found.end()) {
+      made.was = path::to_string(input.path);
+      made.reason = fmt::format("it is an input of: {}", *use.mapping->expression);
+      return made;
+    }
+    score = std::min(score, found->second.score);
+    const std::uint32_t row = use.row == kNoRow ? 0 : use.row;
+    const auto type = input.input_type.value_or(column::DataType{column::Type::string});
+    inputs += fmt::format("{}{}: {{path: {}, type: {}{}}}", inputs.empty() ? "" : ", ", input.field,
+                          yaml_text(written_path(view_, found->second.leaf, row)),
+                          yaml_text(column::to_string(type)), settings_text(input));
+  }
+  made.score = score;
+  made.reason = "an expression, kept as it is";
+  made.settings =
+      fmt::format(", expression: {}{}{}", yaml_text(*use.mapping->expression),
+                  inputs.empty() ? "" : ", inputs: {" + inputs + "}", settings_text(*use.mapping));
+  return made;
+}
+
 DraftField Carrier::draft_field(const Use& use) {
+  if (use.mapping->expression) return computed_field(use);
   DraftField made;
   made.name = use.mapping->field;
   made.was = use.mapping->path_text;
@@ -306,7 +380,10 @@ void Carrier::fill_others(std::size_t index) {
 void Carrier::list_unmapped(std::size_t index) {
   if (rows_[index] == kNoRow) return;
   for (const std::uint32_t leaf : view_.leaves_below(rows_[index])) {
-    if (taken_.contains(leaf)) continue;
+    const bool tells_version =
+        std::any_of(draft_.said.begin(), draft_.said.end(),
+                    [&](const auto& said) { return said.first == view_.at(leaf).text; });
+    if (taken_.contains(leaf) || tells_version) continue;
     InferredField field = infer_leaf(view_, leaf);
     field.name = snake_name(view_.words(leaf, rows_[index]));
     field.path = written_path(view_, leaf, rows_[index]);
@@ -321,7 +398,7 @@ double same_paths(const FamilyView& view, const model::SchemaVersion& version) {
   for (const model::EntityMapping& mapping : version.mappings) {
     const auto count = [&](const std::vector<model::FieldMapping>& fields) {
       for (const model::FieldMapping& field : fields) {
-        if (field.constant || field.path_text.empty()) continue;
+        if (field.constant || field.expression || field.path_text.empty()) continue;
         ++all;
         same += find_path(view.family(), absolute(field.path, mapping.rows)) ? 1 : 0;
       }

@@ -102,17 +102,24 @@ double PathMatcher::value_likeness(const KnownPath& path, std::uint32_t leaf) co
   return -1;
 }
 
-PathMatcher::Pair PathMatcher::judge(const std::vector<KnownPath>& paths, std::size_t index,
-                                     std::uint32_t leaf) const {
-  const KnownPath& path = paths[index];
-  const InferredField inferred = infer_leaf(fresh_, leaf);
-  const double type = type_likeness(path.field->type, inferred.type);
-  const bool may_be_empty = fresh_.at(leaf).scalars() == 0;
-  if (type == 0 && !may_be_empty) return {0, index, leaf, ""};
-  const auto [name, holder] = last_names(path.path);
-  const Words own = fresh_.own_words(leaf);
+PathMatcher::Looks PathMatcher::look(std::uint32_t leaf) const {
+  Looks looks;
+  looks.leaf = leaf;
+  looks.type = infer_leaf(fresh_, leaf).type;
+  looks.is_empty = fresh_.at(leaf).scalars() == 0;
+  looks.name = fresh_.own_words(leaf);
   const std::uint32_t around = fresh_.holder(leaf);
-  const Words place = around == fresh_.row_of(leaf) ? Words() : fresh_.own_words(around);
+  if (around != fresh_.row_of(leaf)) looks.place = fresh_.own_words(around);
+  return looks;
+}
+
+PathMatcher::Pair PathMatcher::judge(const std::vector<KnownPath>& paths, std::size_t index,
+                                     const Looks& looks) const {
+  const KnownPath& path = paths[index];
+  const double type = type_likeness(path.field->type, looks.type);
+  if (type == 0 && !looks.is_empty) return {0, index, looks.leaf, ""};
+  const auto [name, holder] = last_names(path.path);
+  const Words& own = looks.name;
   const double by_path = name_likeness(name, own);
   const double by_field = 0.95 * std::max(name_likeness(words_of(path.field->name), own),
                                           name_likeness(words_of(path.field->business_name), own));
@@ -120,8 +127,8 @@ PathMatcher::Pair PathMatcher::judge(const std::vector<KnownPath>& paths, std::s
   for (const std::string& synonym : path.field->synonyms)
     by_synonym = std::max(by_synonym, 0.95 * name_likeness(words_of(synonym), own));
   const double named = std::max({by_path, by_field, by_synonym});
-  const double placed = name_likeness(holder, place);
-  const double values = value_likeness(path, leaf);
+  const double placed = name_likeness(holder, looks.place);
+  const double values = value_likeness(path, looks.leaf);
   double score = kOfName * named + kOfPlace * placed + kOfType * type;
   double weight = kOfName + kOfPlace + kOfType;
   if (values >= 0) {
@@ -133,7 +140,7 @@ PathMatcher::Pair PathMatcher::judge(const std::vector<KnownPath>& paths, std::s
   if (placed >= 0.99) add("same place");
   if (type >= 0.9) add("same type");
   if (values > 0) add(percent(values) + " of the values known");
-  return {score / weight, index, leaf, std::move(reason)};
+  return {score / weight, index, looks.leaf, std::move(reason)};
 }
 
 LeafMatch PathMatcher::fit(const model::Field& field, std::uint32_t leaf) const {
@@ -161,13 +168,19 @@ PathMatches PathMatcher::match(const std::vector<KnownPath>& paths) const {
         *same, fits ? 1.0 : 0.5, true,
         fits ? "" : "the same path, but its values are " + column::to_string(inferred.type)};
   }
+  std::map<std::uint32_t, std::vector<Looks>> by_row;
   std::vector<Pair> pairs;
   for (std::size_t i = 0; i < paths.size(); ++i) {
     if (matches.found.contains(paths[i].text)) continue;
+    const auto [row, is_new] = by_row.try_emplace(paths[i].row);
+    if (is_new) {
+      for (const std::uint32_t leaf : fresh_.leaves_below(paths[i].row)) {
+        if (!taken.contains(leaf)) row->second.push_back(look(leaf));
+      }
+    }
     std::vector<Pair> of_path;
-    for (const std::uint32_t leaf : fresh_.leaves_below(paths[i].row)) {
-      if (taken.contains(leaf)) continue;
-      if (Pair pair = judge(paths, i, leaf); pair.score > 0) of_path.push_back(std::move(pair));
+    for (const Looks& looks : row->second) {
+      if (Pair pair = judge(paths, i, looks); pair.score > 0) of_path.push_back(std::move(pair));
     }
     // The only one that is left of its type in its place is likely the one with another name.
     if (of_path.size() == 1) {

@@ -58,7 +58,15 @@ class PathMatcher {
     std::uint32_t leaf = 0;
     std::string reason;
   };
-  Pair judge(const std::vector<KnownPath>& paths, std::size_t path, std::uint32_t leaf) const;
+  /// What a leaf is judged by.
+  struct Looks {
+    std::uint32_t leaf = 0;
+    column::DataType type;
+    bool is_empty = false;  ///< it was never more than null
+    Words name, place;
+  };
+  Looks look(std::uint32_t leaf) const;
+  Pair judge(const std::vector<KnownPath>& paths, std::size_t path, const Looks& looks) const;
   double value_likeness(const KnownPath& path, std::uint32_t leaf) const;
 
   const FamilyView& fresh_;
