@@ -156,7 +156,10 @@ class Suggestion {
       for (const DraftField& field : mapping.fields) {
         const bool is_key =
             std::find(entity->key.begin(), entity->key.end(), field.name) != entity->key.end();
-        if (is_key && field.path.starts_with('$')) add_condition(field.path, {});
+        const auto path = path::parse_mapping_path(field.path);
+        const auto at = path ? find_path(view_.family(), *path) : std::nullopt;
+        if (is_key && at && field.path.starts_with('$'))
+          add_condition(written_path(view_, *at, 0), {});
       }
     }
     if (carried_.version == nullptr || !carried_.version->envelope_version) return;

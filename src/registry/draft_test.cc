@@ -207,6 +207,40 @@ TEST(Draft, KeepsExpressionsDefaultsAndVariants) {
   EXPECT_EQ(drafts_of(*stored, records, "$.number string\n")[0].yaml, drafts[0].yaml);
 }
 
+TEST(Draft, FindsElementsOfXmlAgain) {
+  const model::Workspace workspace = workspace_of({{"v1", R"yaml(
+namespaces: {i: "urn:i"}
+match: [{path: /i:inv/i:no}]
+mappings:
+  order: {fields: {order_no: /i:inv/i:no, ordered_at: /i:inv/i:at, amount: /i:inv/i:total}}
+  order_line: {rows: /i:inv/i:line, fields: {sku: "i:sku"}}
+)yaml"}});
+  DraftFinder finder(workspace, "acme");
+  finder.add_shape({"shop", "f1", "$.a string\n", 4, "2026-01-01", "2026-01-01"});
+  for (int i = 0; i < 4; ++i) {
+    const auto text = [](const char* name, const std::string& value) {
+      return fmt::format(R"("{{urn:i}}{}":[{{"#text":"{}"}}])", name, value);
+    };
+    const std::string line = "{" + text("sku", "s1") + "}";
+    const std::string lines = fmt::format(R"("{{urn:i}}line":[{0},{0}])", line);
+    const std::string head =
+        text("no", std::to_string(i)) + "," + text("at", "2024-01-01T00:00:00Z");
+    finder.add_sample("f1", "shop",
+                      fmt::format(R"({{"{{urn:i}}inv":[{{"{{urn:i}}head":[{{{}}}],{},{}}}]}})",
+                                  head, text("total", "1.50"), lines),
+                      Notation::xml);
+  }
+  const auto drafts = finder.finish();
+  ASSERT_EQ(drafts.size(), 1U);
+  ASSERT_EQ(drafts[0].mappings.size(), 2U) << drafts[0].yaml;
+  const DraftField& key = field_of(drafts[0].mappings[0].fields, "order_no");
+  EXPECT_EQ(key.path, "$['{urn:i}inv'][0]['{urn:i}head'][0]['{urn:i}no'][0]['#text']");
+  EXPECT_EQ(field_of(drafts[0].mappings[0].fields, "amount").score, 1);
+  EXPECT_EQ(drafts[0].mappings[1].rows, "$['{urn:i}inv'][0]['{urn:i}line'][*]");
+  EXPECT_EQ(field_of(drafts[0].mappings[1].fields, "sku").score, 1);
+  workspace_of({{"v2", drafts[0].yaml}});
+}
+
 TEST(Draft, KeepsItsIdWhileMoreRecordsCome) {
   const model::Workspace workspace = workspace_of({{"v1", std::string(kVersion)}});
   const auto drafts_with = [&](const std::vector<std::pair<std::string, std::string>>& shapes) {

@@ -28,15 +28,29 @@ path::JsonPath absolute(const path::JsonPath& path, const path::JsonPath& rows) 
   return whole;
 }
 
+/// Of XPath: the first one that has a text is, to look for it, the first one.
+path::JsonPath without_first(const path::JsonPath& path) {
+  if (!path.has_query()) return path;
+  std::string text = path::to_string(path);
+  constexpr std::string_view kAny = "[:]";
+  for (std::size_t at = 0; (at = text.find(kAny, at)) != std::string::npos;)
+    text.replace(at, kAny.size(), "[0]");
+  auto plain = path::parse_mapping_path(text);
+  return plain ? std::move(plain).value() : path;
+}
+
 bool is_within(const path::JsonPath& path, const path::JsonPath& rows) {
   return !rows.steps.empty() && path.steps.size() >= rows.steps.size() &&
          std::equal(rows.steps.begin(), rows.steps.end(), path.steps.begin());
 }
 
-std::string replace_all(std::string text, std::string_view from, std::string_view to) {
-  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
-    text.replace(at, from.size(), to);
-  return text;
+/// A place as a mapping writes it: arrays that never hold two elements are no rows (XML's
+/// elements).
+std::string place_text(const FamilyView& view, std::uint32_t path) {
+  if (path == 0) return view.at(0).text;
+  const std::uint32_t parent = view.at(path).parent;
+  const std::string step = view.at(path).text.substr(view.at(parent).text.size());
+  return place_text(view, parent) + (step == "[*]" && !view.is_row(path) ? "[0]" : step);
 }
 
 /// Whether a mapping is the one that `on_error: variant` of another one has made.
@@ -171,7 +185,7 @@ void Carrier::gather(std::size_t index) {
     into.rows_was = path::to_string(mapping.rows);
     into.rows_are_missing = row == kNoRow;
     if (row != kNoRow) {
-      into.rows = view_.at(row).text;
+      into.rows = place_text(view_, row);
       made_.rows.push_back(row);
     }
   }
@@ -200,14 +214,14 @@ void Carrier::gather(std::size_t index) {
 /// Notes a path to look for; empty where the mapping has none, or its rows are gone.
 std::string Carrier::add_path(const model::FieldMapping& mapping, const model::Field& field,
                               const model::EntityMapping& around, Use& use) {
-  const path::JsonPath path = absolute(mapping.path, around.rows);
+  const path::JsonPath path = without_first(absolute(mapping.path, around.rows));
   const bool has_leaf = !mapping.constant && !mapping.expression && !path.steps.empty() &&
                         !path.has_query() && (use.row != kNoRow || !is_within(path, around.rows));
   if (!has_leaf) return {};
   KnownPath known{path::to_string(path), path, path, 0, &field};
   if (is_within(path, around.rows)) {
     known.row = use.row;
-    const auto rows = path::parse_mapping_path(view_.at(use.row).text);
+    const auto rows = path::parse_mapping_path(place_text(view_, use.row));
     use.is_moved = rows && !(rows->steps == around.rows.steps);
     if (use.is_moved) {
       known.path = *rows;
@@ -400,7 +414,8 @@ double same_paths(const FamilyView& view, const model::SchemaVersion& version) {
       for (const model::FieldMapping& field : fields) {
         if (field.constant || field.expression || field.path_text.empty()) continue;
         ++all;
-        same += find_path(view.family(), absolute(field.path, mapping.rows)) ? 1 : 0;
+        const path::JsonPath path = without_first(absolute(field.path, mapping.rows));
+        same += find_path(view.family(), path) ? 1 : 0;
       }
     };
     count(mapping.fields);
@@ -412,12 +427,9 @@ double same_paths(const FamilyView& view, const model::SchemaVersion& version) {
 }  // namespace
 
 std::string written_path(const FamilyView& view, std::uint32_t leaf, std::uint32_t row) {
-  const std::string& text = view.at(leaf).text;
-  // Arrays that never hold two elements are no rows: XML's elements.
-  if (row == 0) return replace_all(text, "[*]", "[0]");
-  const std::string& rows = view.at(row).text;
-  if (!view.is_below(leaf, row)) return replace_all(text, "[*]", "[0]");
-  return "@" + replace_all(text.substr(rows.size()), "[*]", "[0]");
+  const std::string text = place_text(view, leaf);
+  if (row == 0 || !view.is_below(leaf, row)) return text;
+  return "@" + text.substr(place_text(view, row).size());
 }
 
 CarriedOver carry_over_nearest(const DraftContext& context, const Draft& draft,
