@@ -27,8 +27,9 @@ def free_port():
 
 
 class Broker:
-    def __init__(self, folder, **settings):
-        """`settings`: of server.properties, with _ for each dot."""
+    def __init__(self, folder, users=None, **settings):
+        """`settings`: of server.properties, with _ for each dot. `users`: names and passwords for a second address,
+        `secure_address`, which takes SASL over TLS alone; its certificate is `ca_file`."""
         if not glob.glob(os.path.join(LIBS, "kafka_2.13-*.jar")) or not shutil.which("java"):
             raise Skip("there is no Kafka broker here; ./dev test kafka fetches one")
         self.folder = folder
@@ -44,6 +45,8 @@ class Broker:
             "offsets.topic.num.partitions": 4, "transaction.state.log.replication.factor": 1, "transaction.state.log.min.isr": 1,
             "transaction.state.log.num.partitions": 4, "group.initial.rebalance.delay.ms": 0,
             **{name.replace("_", "."): value for name, value in settings.items()}}
+        if users:
+            self.add_secure_address(properties, users)
         self.properties = os.path.join(folder, "server.properties")
         with open(self.properties, "w", encoding="utf-8") as file:
             file.writelines(f"{name}={value}\n" for name, value in properties.items())
@@ -57,6 +60,24 @@ class Broker:
         subprocess.run([*self.java, "kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", self.properties],
                        capture_output=True, check=True, timeout=START_SECONDS)
         self.start()
+
+    def add_secure_address(self, properties, users):
+        self.secure_address, self.ca_file = f"127.0.0.1:{free_port()}", os.path.join(self.folder, "certificate.pem")
+        key, both = os.path.join(self.folder, "key.pem"), os.path.join(self.folder, "keystore.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=suite", "-addext",
+                        "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", self.ca_file], capture_output=True, check=True)
+        with open(both, "w", encoding="utf-8") as file:
+            for part in (key, self.ca_file):
+                with open(part, encoding="utf-8") as from_file:
+                    file.write(from_file.read())
+        for name in ("listeners", "advertised.listeners"):
+            properties[name] += f",SECURE://{self.secure_address}"
+        properties["listener.security.protocol.map"] += ",SECURE:SASL_SSL"
+        logins = " ".join(f'user_{name}="{password}"' for name, password in users.items())
+        properties.update({
+            "inter.broker.listener.name": "PLAINTEXT", "sasl.enabled.mechanisms": "PLAIN", "ssl.keystore.type": "PEM",
+            "ssl.keystore.location": both, "listener.name.secure.plain.sasl.jaas.config":
+                f"org.apache.kafka.common.security.plain.PlainLoginModule required {logins};"})
 
     def start(self):
         begin = os.path.getsize(self.log_path) if os.path.exists(self.log_path) else 0

@@ -216,6 +216,32 @@ def unknown_topic(shop, broker):
     assert server.stop() == 0
 
 
+def secured(broker):
+    """SASL over TLS: the right password reads, a wrong one is an alarm, and no secret stands in the workspace."""
+    shop = KafkaShop(SUITE, "secured", ["acme"], broker)
+    password = os.path.join(SUITE.folder, "password")
+    shop.source.update({"brokers": [broker.secure_address], "security": {
+        "protocol": "sasl_ssl", "mechanism": "PLAIN", "username": "assay", "password_env": "SUITE_KAFKA", "ca_file": broker.ca_file}})
+    shop.write()
+    shop.run("apply")
+    produce(broker, "orders.acme", orders(shop, "acme", range(5)))
+    server = shop.up(*FAST)
+    server.wait_for("the alarm of a missing variable", lambda: server.alarm("source_unreadable") == 1)
+    assert "SUITE_KAFKA" in server.events("alarm")[0]["text"] and server.stop() == 0
+    server = shop.up(*FAST, environment={"SUITE_KAFKA": "wrong"})
+    server.wait_for("the alarm of a wrong password", lambda: server.alarm("broker_unreachable") == 1)
+    assert server.stop() == 0
+    with open(password, "w", encoding="utf-8") as file:
+        file.write("geheim\n")
+    shop.source["security"]["password_file"] = password
+    del shop.source["security"]["password_env"]
+    shop.write()
+    shop.run("apply")
+    server = shop.up(*FAST)
+    server.wait_for("the records", lambda: shop.count("acme") >= 5)
+    assert server.stop() == 0
+
+
 # Under load, with kills.
 
 class Load(threading.Thread):
@@ -301,7 +327,7 @@ def under_kills(broker):
 
 def main():
     try:
-        with BrokerOf(os.path.join(SUITE.folder, "broker")) as broker:
+        with BrokerOf(os.path.join(SUITE.folder, "broker"), users={"assay": "geheim"}) as broker:
             broker.create_topic("events", 2)
             broker.create_topic("orders.brown", 2)
             shop = KafkaShop(SUITE, "shop", TENANTS, broker)
@@ -314,6 +340,7 @@ def main():
             case("records that were dropped untaken", retention, shop, broker)
             case("a topic that comes late", unknown_topic, shop, broker)
             case("the proof of the shop", shop.totals)
+            case("SASL over TLS", secured, broker)
             case(f"{KILLS} kills under load", under_kills, broker)
     except Skip as reason:
         SUITE.case("a real broker", lambda: (_ for _ in ()).throw(reason))
