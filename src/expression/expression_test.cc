@@ -133,6 +133,7 @@ TEST(Expression, MistakesNameTheirPlaceAndCause) {
       {"if(price, 1, 2)", kInt, "if: argument 1 is a decimal, expected a condition at column 1"},
       {"if(paid, 1, 'a')", kInt, "if: a whole number, a text do not go together at column 1"},
       {"'open", kText, "a text has no end at column 1"},
+      {"'a\xff'", kText, "a text is not valid UTF-8 at column 3"},
       {"\"a\"", kText, "a double quote at column 1"},
       {"quantity % 2", kInt, "\"%\" was not expected at column 10"},
       {"quantity # 2", kInt, "\"#\" means nothing at column 10"},

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "path/utf8.h"
+
 namespace assay::expression {
 namespace {
 
@@ -40,7 +42,11 @@ Result<Token> Lexer::quoted() {
       ++at_;
       if (at_ == text_.size() || text_[at_] != '\'') return token;
     }
-    token.text += text_[at_];
+    const bool ascii = static_cast<unsigned char>(text_[at_]) < 0x80;
+    const std::size_t size = ascii ? 1 : path::multibyte_length(text_, at_);
+    if (size == 0) return mistake(at_ + 1, "a text is not valid UTF-8");
+    token.text += text_.substr(at_, size);
+    at_ += size - 1;
   }
   return mistake(token.column, "a text has no end", "Close it with a quote: 'text'.");
 }

@@ -13,7 +13,7 @@ MAY_USE = {
     "path": {"base"},
     "schema": {"base", "path"},
     "decode": {"base", "path", "schema"},
-    "expression": {"base", "column"},
+    "expression": {"base", "column", "path"},
     "plan": {"base", "column", "path", "expression"},
     "refine": {"base", "column", "path", "schema", "decode", "expression", "plan"},
     "fold": {"base", "column", "path", "expression", "plan"},
