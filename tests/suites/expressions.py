@@ -9,6 +9,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from deployment import Deployment  # noqa: E402
+from page_examples import check, results_of  # noqa: E402
 from suite import ROOT, Suite  # noqa: E402
 
 PAGE = os.path.join(ROOT, "docs", "formats", "expressions.md")
@@ -68,24 +69,6 @@ def check_coverage(cases):
     kinds = {kind.split("(")[0] for _, kind, _, _, _ in cases}
     assert kinds == {"string", "boolean", "int64", "float64", "decimal", "date", "timestamp"}, kinds
     assert len(cases) >= 40, len(cases)
-
-
-def results_of(deployment):
-    """What each expression gave, as text; "null" for a null, the code of a refused record."""
-    answer = deployment.json("sql", "SELECT * FROM silver.thing", "--tenant", "acme")
-    place = {name: i for i, name in enumerate(answer["columns"])}
-    became = {}
-    for row in answer["rows"]:
-        key = int(row[place["k"]])
-        value = row[place[f"f{key}"]]
-        became[key] = "null" if value is None else value if isinstance(value, str) else json.dumps(value)
-    refused = deployment.rows("SELECT decode(payload), code FROM bronze.quarantine", "acme")
-    became.update({json.loads(payload)["k"]: f"A{code}" for payload, code in refused})
-    return became
-
-
-def check(became, expected):
-    assert became == expected, f"became {became}, not {expected}"
 
 
 # A shop whose payloads hold no total, no name in one piece and no instant.
