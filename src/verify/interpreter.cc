@@ -160,19 +160,6 @@ class Interpreter {
     return true;
   }
 
-  /// Fields and inputs in the order in which they are filled: expressions last.
-  static std::vector<const PlanField*> in_order(const std::vector<PlanField>& fields,
-                                                const std::vector<PlanField>& inputs) {
-    std::vector<const PlanField*> ordered;
-    for (const auto* list : {&fields, &inputs}) {
-      for (const PlanField& field : *list) ordered.push_back(&field);
-    }
-    std::stable_partition(ordered.begin(), ordered.end(), [](const PlanField* field) {
-      return field->source != PlanField::Source::expression;
-    });
-    return ordered;
-  }
-
   bool is_outer(const PlanEntity& entity, const PlanField& field) const {
     return field.source == PlanField::Source::path &&
            shared_wildcards(field.path, entity.rows) < wildcards(entity.rows);
@@ -198,16 +185,15 @@ class Interpreter {
   bool fill_row(Row& row) {
     const PlanEntity& entity = *row.entity;
     row.draft.cells.resize(table(entity.table).columns.size() + entity.inputs.size());
-    const auto fields = in_order(entity.fields, entity.inputs);
+    const PlanTable& into = table(entity.table);
     for (const bool outer : {true, false}) {
-      for (const PlanField* field : fields) {
-        if (is_outer(entity, *field) != outer) continue;
-        const bool filled = field->source == PlanField::Source::expression
-                                ? compute_field(row.draft, table(entity.table), *field,
-                                                row.item.pointer, allowance_)
-                                : fill(row.draft, table(entity.table), *field, row);
-        if (!filled) return false;
-      }
+      const bool filled = each_in_order(entity.fields, entity.inputs, [&](const PlanField& field) {
+        if (is_outer(entity, field) != outer) return true;
+        if (is_computed(field))
+          return compute_field(row.draft, into, field, row.item.pointer, allowance_);
+        return fill(row.draft, into, field, row);
+      });
+      if (!filled) return false;
     }
     return true;
   }
@@ -229,22 +215,24 @@ class Interpreter {
     const PlanTable& contents = table(master.content_table);
     Role role{&master, true, {}, copy_name(row, master)};
     role.draft.cells.resize(contents.columns.size() + master.inputs.size());
+    const bool computes = std::any_of(master.fields.begin(), master.fields.end(), is_computed);
     // The texts of a copy are made once, however many rows embed it.
     TextAllowance spare = allowance_;
-    const bool is_new = computed_copies_.insert(role.copy + source_text(master)).second;
-    TextAllowance& allowance = is_new ? allowance_ : spare;
-    const std::string pointer =
-        pointer_around(row.entity->rows, row.item.indices, depth_of(row, master));
+    const bool repeats =
+        computes && !computed_copies_.insert(role.copy + source_text(master)).second;
+    TextAllowance& allowance = repeats ? spare : allowance_;
+    const std::string pointer = computes ? copy_pointer(row, master) : std::string();
     for (const bool keys : {true, false}) {
-      for (const PlanField* field : in_order(master.fields, master.inputs)) {
-        if (field->is_key != keys || !role.has_key) continue;
-        const bool filled = field->source == PlanField::Source::expression
-                                ? compute_field(role.draft, contents, *field, pointer, allowance)
-                                : fill(role.draft, contents, *field, row);
-        if (!filled) return false;
-        if (keys && role.draft.cells[static_cast<std::size_t>(field->column)].is_null())
-          role.has_key = false;
-      }
+      const bool filled = each_in_order(master.fields, master.inputs, [&](const PlanField& field) {
+        if (field.is_key != keys || !role.has_key) return true;
+        const bool given = is_computed(field)
+                               ? compute_field(role.draft, contents, field, pointer, allowance)
+                               : fill(role.draft, contents, field, row);
+        const Cell& cell = role.draft.cells[static_cast<std::size_t>(field.column)];
+        if (keys && cell.is_null()) role.has_key = false;
+        return given;
+      });
+      if (!filled) return false;
     }
     row.roles.push_back(std::move(role));
     return true;
@@ -253,12 +241,18 @@ class Interpreter {
   /// All that decides what the copies of a master hold.
   static std::string source_text(const PlanMaster& master) {
     std::string text;
-    for (const PlanField* field : in_order(master.fields, master.inputs)) {
-      text += "\n" + field->path.text + "|" + field->constant + "|" + field->normaliser.text + "|" +
-              field->expression_text + "|" + field->fallback.value_or("") + "|" +
-              std::to_string(field->column);
+    for (const auto* list : {&master.fields, &master.inputs}) {
+      for (const PlanField& field : *list) {
+        text += "\n" + field.path.text + "|" + field.constant + "|" + field.normaliser.text + "|" +
+                field.expression_text + "|" + field.fallback.value_or("") + "|" +
+                std::to_string(field.column);
+      }
     }
     return text;
+  }
+
+  static std::string copy_pointer(const Row& row, const PlanMaster& master) {
+    return pointer_around(row.entity->rows, row.item.indices, depth_of(row, master));
   }
 
   /// How many indices of a row name the copy that it embeds.
@@ -354,8 +348,7 @@ class Interpreter {
       for (const PlanField& field : role.rule->fields) {
         if (field.is_key != keys || !field.required) continue;
         if (!role.draft.cells[static_cast<std::size_t>(field.column)].is_null()) continue;
-        const std::string around =
-            pointer_around(row.entity->rows, row.item.indices, depth_of(row, *role.rule));
+        const std::string around = copy_pointer(row, *role.rule);
         return refuse(field.is_key ? Code::key_null : Code::required_null,
                       pointer_of(field, row, around), "a needed field is missing");
       }

@@ -84,6 +84,25 @@ struct PlanField {
   Normaliser normaliser;
 };
 
+inline bool is_computed(const PlanField& field) {
+  return field.source == PlanField::Source::expression;
+}
+
+/// Calls `give` for fields and inputs in the order in which they are filled, expressions last,
+/// until it says false; then it is false.
+template <typename Give>
+bool each_in_order(const std::vector<PlanField>& fields, const std::vector<PlanField>& inputs,
+                   Give give) {
+  for (const bool computed : {false, true}) {
+    for (const auto* list : {&fields, &inputs}) {
+      for (const PlanField& field : *list) {
+        if (is_computed(field) == computed && !give(field)) return false;
+      }
+    }
+  }
+  return true;
+}
+
 struct PlanMaster {
   std::string role;
   std::string entity;
