@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "model/mapping_rewrite.h"
+
 namespace assay::model {
 namespace {
 
@@ -61,18 +63,13 @@ const Unit* unit_of(std::string_view name) {
   return found == kUnits.end() ? nullptr : &*found;
 }
 
-constexpr std::string_view kSource = "the_source";
-
 void apply_unit(const Field& field, FieldMapping& mapping) {
   if (mapping.unit.empty() || mapping.unit == field.unit) return;
   const UnitFactor factor = *factor_between(mapping.unit, field.unit);
   const bool exact = field.type.type != column::Type::float64;
   if (exact) mapping.normalisation.scale10 += factor.power10;
   if (exact && factor.multiplier == 1) return;
-  FieldMapping source = mapping;
-  source.field = kSource;
-  source.input_type = field.type;
-  source.fallback.reset();
+  FieldMapping source = source_input(mapping, field.type, mapping.normalisation);
   mapping.path = {};
   mapping.path_text.clear();
   mapping.normalisation = {.on_error = mapping.normalisation.on_error};
@@ -85,8 +82,7 @@ void apply_unit(const Field& field, FieldMapping& mapping) {
   mapping.inputs = {std::move(source)};
 }
 
-template <typename Fields>
-void apply_units(const Fields& fields, std::vector<FieldMapping>& mappings) {
+void apply_to_all(const std::vector<Field>& fields, std::vector<FieldMapping>& mappings) {
   for (FieldMapping& mapping : mappings) {
     const auto field = std::find_if(fields.begin(), fields.end(),
                                     [&](const Field& each) { return each.name == mapping.field; });
@@ -104,24 +100,11 @@ std::optional<UnitFactor> factor_between(std::string_view from, std::string_view
   return UnitFactor{one->multiplier / other->multiplier, one->power10 - other->power10};
 }
 
-bool is_known_unit(std::string_view unit) { return unit_of(unit) != nullptr; }
-
 bool is_currency(std::string_view unit) {
   return unit.size() == 3 &&
          std::all_of(unit.begin(), unit.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
-void apply_units(Workspace& workspace) {
-  for (SchemaVersion& version : workspace.versions) {
-    for (EntityMapping& mapping : version.mappings) {
-      const Entity& entity = *workspace.entity(mapping.entity);
-      apply_units(entity.fields, mapping.fields);
-      for (RoleMapping& role : mapping.roles)
-        apply_units(workspace.entity(entity.role(role.role)->entity)->fields, role.fields);
-      const Extension* extension = workspace.extension(version.tenant, mapping.entity);
-      if (extension != nullptr) apply_units(extension->fields, mapping.extension);
-    }
-  }
-}
+void apply_units(Workspace& workspace) { for_each_mapping_list(workspace, apply_to_all); }
 
 }  // namespace assay::model

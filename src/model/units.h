@@ -18,8 +18,6 @@ struct UnitFactor {
 /// Nothing where one of the units is not known, they measure different things, or the factor is no
 /// finite decimal (seconds as hours).
 std::optional<UnitFactor> factor_between(std::string_view from, std::string_view to);
-/// Whether a unit is one that the table has; others are texts for people.
-bool is_known_unit(std::string_view unit);
 /// "EUR": three letters in upper case.
 bool is_currency(std::string_view unit);
 

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
+#include "model/mapping_rewrite.h"
+
 namespace assay::model {
 namespace {
-
-constexpr std::string_view kSource = "the_source";
 
 Field variant_field(const Field& field) {
   Field made;
@@ -21,21 +21,15 @@ Field variant_field(const Field& field) {
 
 /// The text of the leaf where the field is null although the leaf is not.
 FieldMapping variant_mapping(const FieldMapping& mapping) {
-  FieldMapping source = mapping;
-  source.field = kSource;
-  source.input_type = column::DataType{};
-  source.fallback.reset();
-  source.keeps_variant = false;
   plan::Normalisation text;
   text.trim = mapping.normalisation.trim;
   text.null_if = mapping.normalisation.null_if;
   text.on_error = plan::OnError::null;
-  source.normalisation = std::move(text);
   FieldMapping made;
   made.field = variant_name(mapping.field);
   made.location = mapping.location;
   made.expression = fmt::format("if({} is null, {}, null)", mapping.field, kSource);
-  made.inputs.push_back(std::move(source));
+  made.inputs.push_back(source_input(mapping, {}, std::move(text)));
   return made;
 }
 
@@ -56,28 +50,10 @@ void add_variants(std::vector<Field>& fields, std::vector<FieldMapping>& mapping
   }
 }
 
-Entity& entity_of(Workspace& workspace, const std::string& name) {
-  return *std::find_if(workspace.entities.begin(), workspace.entities.end(),
-                       [&](const Entity& entity) { return entity.name == name; });
-}
-
 }  // namespace
 
 std::string variant_name(std::string_view field) { return fmt::format("{}_variant", field); }
 
-void keep_variants(Workspace& workspace) {
-  for (SchemaVersion& version : workspace.versions) {
-    for (EntityMapping& mapping : version.mappings) {
-      Entity& entity = entity_of(workspace, mapping.entity);
-      add_variants(entity.fields, mapping.fields);
-      for (RoleMapping& role : mapping.roles)
-        add_variants(entity_of(workspace, entity.role(role.role)->entity).fields, role.fields);
-      for (Extension& extension : workspace.extensions) {
-        if (extension.tenant == version.tenant && extension.entity == mapping.entity)
-          add_variants(extension.fields, mapping.extension);
-      }
-    }
-  }
-}
+void keep_variants(Workspace& workspace) { for_each_mapping_list(workspace, add_variants); }
 
 }  // namespace assay::model
