@@ -17,10 +17,12 @@ struct Candidate {
   plan::FieldRule rule;
 };
 
-bool uses(const expression::Node& node, int index) {
-  if (node.op == expression::Op::column && node.index == index) return true;
-  return std::any_of(node.arguments.begin(), node.arguments.end(),
-                     [&](const expression::Node& argument) { return uses(argument, index); });
+/// Gives a column another number; false where the tree does not name it.
+bool renumber(expression::Node& node, int from, int to) {
+  bool found = node.op == expression::Op::column && node.index == from;
+  if (found) node.index = to;
+  for (expression::Node& argument : node.arguments) found |= renumber(argument, from, to);
+  return found;
 }
 
 const plan::FieldRule* rule_of(const std::vector<plan::FieldRule>& fields, int column) {
@@ -111,17 +113,14 @@ void complete_expressions(const MappingScope& scope, const column::TableSchema& 
     std::vector<expression::Name> names = columns;
     for (std::size_t i = 0; i < candidates.size(); ++i)
       names.push_back({candidates[i].name, candidates[i].type, kCandidate + static_cast<int>(i)});
-    const expression::Expression draft = compiled(mapping, names, type);
-    names = columns;
+    expression::Expression made = compiled(mapping, names, type);
     for (std::size_t i = 0; i < candidates.size(); ++i) {
-      if (!uses(draft.root, kCandidate + static_cast<int>(i))) continue;
-      plan::InputRule input{column, candidates[i].name, candidates[i].type, candidates[i].rule};
-      input.rule.column = static_cast<int>(table.fields.size() + inputs.size());
-      names.push_back({input.name, input.type, input.rule.column});
-      inputs.push_back(std::move(input));
+      const auto behind = static_cast<int>(table.fields.size() + inputs.size());
+      if (!renumber(made.root, kCandidate + static_cast<int>(i), behind)) continue;
+      inputs.push_back({column, candidates[i].name, candidates[i].type, candidates[i].rule});
+      inputs.back().rule.column = behind;
     }
-    fields[static_cast<std::size_t>(rule - fields.data())].expression =
-        compiled(mapping, names, type);
+    fields[static_cast<std::size_t>(rule - fields.data())].expression = std::move(made);
   }
 }
 
