@@ -13,6 +13,7 @@ WAIT_SECONDS = 180  # for what comes within seconds; a bound, not an expectation
 
 class Server:
     running = []
+    wait_seconds = WAIT_SECONDS
 
     def __init__(self, assay, folder, *options, log, environment=None, ready=True):
         """`ready`: it must come up; else `port` is None where it ended before."""
@@ -24,7 +25,7 @@ class Server:
         self.running.append(self)
         line = self.process.stdout.readline()
         if not line and ready:
-            self.process.wait(timeout=WAIT_SECONDS)
+            self.process.wait(timeout=self.wait_seconds)
             raise AssertionError(f"no server, exit {self.process.returncode}: {self.said()[-2000:]}")
         self.port = int(json.loads(line)["url"].rsplit(":", 1)[1]) if line else None
 
@@ -37,12 +38,13 @@ class Server:
         lines = [json.loads(line) for line in self.said().splitlines() if line.startswith("{")]
         return [line for line in lines if line["event"] == name]
 
-    def request(self, method, path, body=None, headers=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=WAIT_SECONDS)
+    def request(self, method, path, body=None, headers=None, timeout=None):
+        """Status, text, headers. OSError or HTTPException where no whole answer came."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout or self.wait_seconds)
         try:
             connection.request(method, path, body=body, headers=headers or {})
             answer = connection.getresponse()
-            return answer.status, answer.read().decode()
+            return answer.status, answer.read().decode(), answer.headers
         finally:
             connection.close()
 
@@ -56,8 +58,8 @@ class Server:
     def alarm(self, error, source="events"):
         return self.metrics().get(f'assay_source_alarm{{source="{source}",error="{error}"}}', 0)
 
-    def wait_for(self, what, condition, seconds=WAIT_SECONDS):
-        end = time.monotonic() + seconds
+    def wait_for(self, what, condition, seconds=None):
+        end = time.monotonic() + (seconds or self.wait_seconds)
         while not condition():
             assert self.process.poll() is None, f"the server ended by itself: {self.said()[-2000:]}"
             assert time.monotonic() < end, f"in vain waited for {what}: {self.said()[-2000:]}"
@@ -65,12 +67,12 @@ class Server:
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=WAIT_SECONDS)
+        return self.process.wait(timeout=self.wait_seconds)
 
     def kill(self):
         """True if it died of our signal, or of that of a kill point."""
         self.process.send_signal(signal.SIGKILL)
-        return self.process.wait(timeout=WAIT_SECONDS) == -signal.SIGKILL
+        return self.process.wait(timeout=self.wait_seconds) == -signal.SIGKILL
 
     @classmethod
     def end_all(cls):

@@ -14,7 +14,6 @@ import http.client
 import json
 import os
 import random
-import re
 import signal
 import subprocess
 import sys
@@ -22,6 +21,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import up_server  # noqa: E402
 from suite import Suite  # noqa: E402
 from small_shop import SmallShop  # noqa: E402
 
@@ -59,34 +59,15 @@ class Shop(SmallShop):
         return [row[0] for row in self.sql(tenant, "SELECT order_no FROM silver.order ORDER BY 1")]
 
 
-class Server:
-    """`assay up` on a free port."""
+class Server(up_server.Server):
+    """`assay up` on a free port, and the shop whose keys its clients have."""
 
-    running = []
+    wait_seconds = WAIT_SECONDS
 
     def __init__(self, shop, *options, environment=None, ready=True):
         self.shop = shop
-        self.log = open(os.path.join(SUITE.folder, "up.log"), "a+", encoding="utf-8")
-        self.process = subprocess.Popen(
-            [SUITE.options.assay, "-C", shop.folder, "--json", "up", "--listen", "127.0.0.1:0", *options],
-            stdout=subprocess.PIPE, stderr=self.log, text=True, env={**os.environ, **(environment or {})})
-        self.running.append(self)
-        line = self.process.stdout.readline()
-        if not line and ready:
-            self.process.wait(timeout=WAIT_SECONDS)
-            with open(self.log.name, encoding="utf-8") as file:
-                raise AssertionError(f"no server, exit {self.process.returncode}: {file.read()[-2000:]}")
-        self.port = int(json.loads(line)["url"].rsplit(":", 1)[1]) if line else None
-
-    def request(self, method, path, body=None, headers=None, timeout=WAIT_SECONDS):
-        """Status, text, headers. OSError or HTTPException where no whole answer came."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
-        try:
-            connection.request(method, path, body=body, headers=headers or {})
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode(), answer.headers
-        finally:
-            connection.close()
+        super().__init__(SUITE.options.assay, shop.folder, *options, log=os.path.join(SUITE.folder, "up.log"),
+                         environment=environment, ready=ready)
 
     def push(self, tenant, body, kind=NDJSON, key=None, application="shop", token=None, **headers):
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -97,31 +78,11 @@ class Server:
             headers["Idempotency-Key"] = key
         return self.request("POST", f"/v1/ingest/{application}", body, headers)
 
-    def metrics(self):
-        text = self.request("GET", "/metrics")[1]
-        found = re.findall(r"^([a-z_]+(?:\{[^}]*\})?) (\S+)$", text, re.MULTILINE)
-        return {name: float(value) for name, value in found}
-
-    def wait_for(self, what, condition):
-        end = time.monotonic() + WAIT_SECONDS
-        while not condition():
-            assert time.monotonic() < end, f"in vain waited for {what}"
-            time.sleep(0.05)
-
     def wait_until_refined(self):
         def done():
             metrics = self.metrics()
             return metrics["assay_records_in_flight"] == 0 and metrics["assay_push_backlog_records"] == 0
         self.wait_for("gold", done)
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=WAIT_SECONDS)
-
-    def kill(self):
-        """True if it died of our signal, or of that of a kill point."""
-        self.process.send_signal(signal.SIGKILL)
-        return self.process.wait(timeout=WAIT_SECONDS) == -signal.SIGKILL
 
 
 def lines(records):
@@ -137,10 +98,7 @@ def compressed(body, encoding):
 def case(name, body, *arguments):
     """A case of the suite; servers that it leaves behind are ended."""
     SUITE.case(name, body, *arguments)
-    for server in Server.running:
-        if server.process.poll() is None:
-            server.kill()
-    Server.running.clear()
+    Server.end_all()
 
 
 # Under load, with kills.
